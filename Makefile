@@ -1,0 +1,117 @@
+# make [SAN=address,undefined] [CC=clang] [V=1] all | check | demo | run | help
+PREFIX  ?= /usr/local
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+CFLAGS  ?= -O2 -g
+SAN     ?=
+WERROR  ?= $(if $(CI),-Werror)
+V       ?=
+comma   := ,
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@echo "  $(1)	$(2)";)
+# Plain gcc builds land in build/ itself (build/ocopd), every variant in a folder of its own.
+variant := $(strip $(if $(filter-out cc gcc,$(notdir $(CC))),$(notdir $(CC)))$(if $(SAN),-$(subst $(comma),-,$(SAN))))
+B       := build$(if $(variant),/$(patsubst -%,%,$(variant)))
+
+daemon_pkgs = libzmq lmdb libcjson libsodium libsystemd libutf8proc
+client_pkgs = libczmq libzmq libcjson libsodium libutf8proc
+test_pkgs   = cmocka
+pkgs        = $(sort $(daemon_pkgs) $(client_pkgs) $(test_pkgs))
+# LMDB's pkg-config file is not everywhere; its flags are known.
+pc          = $(patsubst lmdb,,$(1))
+libs        = $(shell pkg-config --libs $(call pc,$(1))) $(if $(filter lmdb,$(1)),-llmdb)
+
+warnings = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef \
+           -Wswitch-enum -Wvla -Wwrite-strings -Wformat=2 -Wno-missing-field-initializers $(WERROR)
+override CPPFLAGS += -I. -D_GNU_SOURCE -MMD -MP $(shell pkg-config --cflags $(call pc,$(pkgs)))
+override CFLAGS   += -std=gnu11 -fno-strict-aliasing -fstack-protector-strong $(warnings) \
+                     $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+override LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN))
+
+objects     = $(patsubst %.c,$(B)/%.o,$(1))
+proto_obj   = $(call objects,$(wildcard proto/*.c))
+daemon_obj  = $(call objects,$(filter-out daemon/main.c,$(wildcard daemon/*.c)))
+client_obj  = $(call objects,$(filter-out clients/ocop.c clients/ocop-notify.c,$(wildcard clients/*.c)))
+programs    = $(B)/ocopd $(B)/ocop
+unit_tests  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c)) $(B)/tests/test_store_mem
+proto_lib   = $(B)/libocop-proto.a
+daemon_lib  = $(B)/libocopd.a
+
+all: $(programs)
+
+$(B)/ocopd: $(B)/daemon/main.o $(daemon_lib) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(daemon_pkgs))
+
+$(B)/ocop: $(B)/clients/ocop.o $(client_obj) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs))
+
+$(proto_lib): $(proto_obj)
+$(daemon_lib): $(daemon_obj)
+%.a:
+	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# A test is one file tests/test_X.c with its own main (cmocka); it may use the whole daemon.
+$(B)/tests/test_%: $(B)/tests/test_%.o $(daemon_lib) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)
+
+# The store's suite runs against both stores; the memory store stands before the library's own.
+$(B)/tests/test_store_mem: $(B)/tests/test_store.o $(B)/tests/store_mem.o
+
+# Tools of the tests: programs with a main of their own beside the cmocka suites.
+test_tools  = $(addprefix $(B)/tests/,sim powercut bench)
+fuzzers     = $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_[!m]*.c))
+
+$(B)/tests/sim: $(B)/tests/sim.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_lib)
+$(B)/tests/powercut: $(B)/tests/powercut.o $(daemon_lib) $(proto_lib)
+$(B)/tests/bench: $(B)/tests/bench.o $(daemon_lib) $(proto_lib)
+$(test_tools):
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs))
+
+$(B)/tests/powercut_record.so: tests/powercut_record.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -g $(warnings) -fPIC -shared -o $@ $< -ldl
+
+# Replays its seeds without libFuzzer (make check); `make fuzz` links the same file with it.
+$(B)/tests/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/fuzz_main.o $(daemon_lib) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs))
+
+# --- checks ----------------------------------------------------------------------------------
+SIM_COMMANDS ?= 200000
+SEED ?=
+N ?= 1000
+
+# Everything that fits into five minutes: four builds of the suites, the real programs in one.
+check:
+	$(Q)tests/run --begin
+	$(Q)tests/layers.sh && tests/documents.sh
+	$(Q)$(MAKE) --no-print-directory check-suites
+	$(Q)$(MAKE) --no-print-directory check-programs
+	$(Q)$(MAKE) --no-print-directory CC=clang check-suites
+	$(Q)$(MAKE) --no-print-directory CC=clang SAN=address,undefined SIM_COMMANDS=20000 check-suites check-fuzz
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined SIM_COMMANDS=10000 check-suites
+	$(Q)tests/run --end
+
+check-suites: $(unit_tests) $(B)/tests/sim
+	$(Q)tests/run $(B) $(unit_tests)
+	$(Q)tests/run $(B) $(B)/tests/sim --commands $(SIM_COMMANDS) $(if $(SEED),--seed $(SEED))
+
+check-fuzz: $(fuzzers)
+	$(Q)for f in $(fuzzers); do tests/run $(B) $$f tests/fuzz/seeds/$${f##*fuzz_} || exit 1; done
+
+check-programs: all $(B)/tests/powercut $(B)/tests/powercut_record.so
+	$(Q)tests/run $(B) tests/powercut.sh $(B)
+	$(Q)tests/run $(B) tests/crash.py --build $(B) --kills 30
+	$(Q)for t in tests/e2e/test_*.py; do tests/run $(B) $$t || exit 1; done
+	$(Q)tests/run $(B) bats tests/e2e
+	$(Q)tests/run $(B) tests/demo.sh
+
+clean:
+	rm -rf build
+
+SHELL := /bin/bash
+.SECONDARY:
+.PHONY: all check check-suites check-fuzz check-programs clean
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,38 @@
+/* The tables of verbs and of the fields' help, expanded. */
+#include "clients/verbs.h"
+
+#define F(member) FIELD(params, member)
+#define BARE(first) { params_##first, BARE_NONE }
+#define BARE2(first, second) { params_##first, params_##second }
+#define NOTHING { BARE_NONE, BARE_NONE }
+
+static const struct verb verbs[] = {
+#define VERB(name, method, kind, takes, bare, en, vi) { name, method, kind, takes, bare, en, vi },
+#include "clients/verbs.def"
+};
+
+static const struct field_help fields[params_COUNT] = {
+#define FIELD_HELP(member, value, en, vi) [params_##member] = { value, en, vi },
+#include "clients/fields.def"
+};
+
+const struct verb *
+verb_item(size_t i)
+{
+	return i < countof(verbs) ? &verbs[i] : NULL;
+}
+
+const struct verb *
+verb_find(struct text name)
+{
+	for (size_t i = 0; i < countof(verbs); i++)
+		if (text_is(name, verbs[i].name))
+			return &verbs[i];
+	return NULL;
+}
+
+const struct field_help *
+field_help(unsigned index)
+{
+	return &fields[index];
+}

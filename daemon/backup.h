@@ -1,0 +1,12 @@
+/* server.backup: a hot copy of journal and state, verified before it is called one. */
+#ifndef DAEMON_BACKUP_H
+#define DAEMON_BACKUP_H
+
+#include "daemon/query.h"
+
+/* Copies both into DIR/NAME (which must not exist), replays the copied journal and compares the
+ * copied state with it; a copy that fails is removed. The copy is of what was on disk before this
+ * batch. E_FORBIDDEN where no folder is configured, E_PARAMS for a bad or taken name, E_STORAGE. */
+int backup_run(const char *dir, const struct view *, struct text name, struct buf *out, struct refusal *);
+
+#endif

@@ -1,0 +1,26 @@
+/* The daemon's settings: config.def lists each once; a ZPL file, then options of the same name
+ * that win over it. */
+#ifndef DAEMON_CONFIG_H
+#define DAEMON_CONFIG_H
+
+#include "proto/zpl.h"
+
+enum config_mode { MODE_RUN, MODE_CHECK, MODE_VERIFY, MODE_REBUILD, MODE_HELP, MODE_VERSION };
+
+struct config {
+	enum config_mode mode;
+	const char *file;               /* --config; NULL: none */
+	const char *programme, *state, *accounts, *run, *server_key, *backup; /* NULL: not set */
+	const char *commands[8], *events[8];  /* tcp endpoints */
+	size_t command_count, event_count;
+	bool simulated;
+	int64_t clock_ms;               /* of --clock simulated:TIME */
+	size_t segment_bytes, map_bytes, preallocate_bytes;
+};
+
+/* 0; or 64 (options) or 78 (file, or what is missing for the mode) with what is wrong and what
+ * would be right in *complaints. */
+int config_load(int argc, char **argv, struct arena *, struct config *ret, struct complaints *);
+void config_usage(struct buf *);
+
+#endif

@@ -1,0 +1,73 @@
+/* One request end to end: bytes in, rules, bytes out. No sockets, no clock of its own.
+ *
+ * A batch of requests is decided in order inside one transaction of the store, each seeing the
+ * one before; its events are appended to the journal, synced once; then the store is committed;
+ * then, and only then, may the answers be sent. A refusal writes nothing and disturbs no one. */
+#ifndef DAEMON_ENGINE_H
+#define DAEMON_ENGINE_H
+
+#include "daemon/access.h"
+#include "daemon/projection.h"
+
+struct engine;
+
+struct engine_options {
+	const struct programme *programme;
+	struct access *access;      /* for server.status and .metrics; NULL: they tell nothing of accounts */
+	struct journal *journal;
+	struct store *store;
+	const char *backup_dir;     /* NULL: server.backup is refused */
+	bool simulated;             /* clock.advance is allowed; the machine's clock is not asked */
+	int64_t clock_ms;           /* simulated: where the clock stands at start */
+	struct text server_key;     /* Z85 public key, for server.ping; absent without tcp */
+	/* Called before the first commit after a start or an idle sync (false), and after an idle sync
+	 * (true): keeps on disk whether the store may be trusted after a crash of the machine. NULL: none. */
+	int (*mark)(void *context, bool synced);
+	void *mark_context;
+};
+
+/* Catches up from the journal. 0, or < 0 with a line in *ret_why: -ESTALE: the store does not
+ * belong to this journal or is ahead of it; it must be made anew. */
+int engine_open(const struct engine_options *, struct engine **ret, struct buf *ret_why);
+void engine_close(struct engine **);
+
+struct engine_request {
+	const struct account *account; /* NULL: nobody we know */
+	struct text frame;
+	struct buf *answer;         /* filled; the caller owns it */
+};
+
+/* Decides a batch. 0: all answers are there and everything they tell is on disk. < 0: the outcome
+ * is unknown: send nothing, end the process. A full disk is no fault: its writes are answered
+ * `storage`, its reads as ever. */
+int engine_batch(struct engine *, struct engine_request *, size_t count, int64_t now_ms);
+
+/* Clock events that are due, at most `limit` of them, in order. 0 or < 0 as engine_batch. */
+int engine_tick(struct engine *, int64_t now_ms, size_t limit);
+/* When engine_tick has something to do next: the moment, or NONE. A simulated clock gives NONE:
+ * it moves by clock.advance alone. */
+int64_t engine_next(const struct engine *);
+
+/* Between batches: fills the journal ahead. Returns whether there is more to do at once. */
+bool engine_prepare(struct engine *);
+/* Nothing has come for a while: makes the store's file whole on disk. 0 or < 0. */
+int engine_rest(struct engine *);
+
+/* What the reactor counts, shown by server.status and server.metrics. */
+struct engine_traffic {
+	uint64_t dropped, unsendable, handshakes_refused;
+};
+struct engine_traffic *engine_traffic(struct engine *);
+
+/* What server.* tells beside the store's and the journal's own figures. */
+struct engine_status {
+	struct engine_traffic traffic;
+	uint64_t batches, batch_max, requests, refusals, writes;
+	int64_t started_ms;
+	bool simulated;
+	struct text server_key;
+	struct access *access;
+	int64_t sequence;
+};
+
+#endif

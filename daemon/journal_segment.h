@@ -1,0 +1,77 @@
+/* One segment file of the journal and the lines in it; private to journal.c.
+ *
+ * Faults are -errno; -EILSEQ comes with a line for the administrator in `why`. */
+#ifndef DAEMON_JOURNAL_SEGMENT_H
+#define DAEMON_JOURNAL_SEGMENT_H
+
+#include "daemon/journal.h"
+
+enum {
+	LINE_PREFIX = HASH_LEN + 1,     /* the hash and a space, before the text */
+	LINE_EXTRA = LINE_PREFIX + 1,   /* and the newline behind it */
+	SECTOR_BYTES = 512,             /* the least a disk writes whole or not at all */
+	BLOCK_BYTES = 1 << 20,          /* of reading and copying */
+	SEGMENT_NAME_LEN = 32
+};
+
+/* A good line. Texts are borrowed until the next line is read. */
+struct line {
+	struct text text;
+	uint64_t sequence;
+	struct text prevhash, time;
+	char hash[HASH_LEN + 1];
+};
+
+/* Is `raw`, HASH TEXT without the newline, a good line? */
+bool line_parse(struct text raw, struct line *ret);
+/* Moves the tail on by a line; false where the line does not follow it. */
+bool line_follow(struct journal_tail *, const struct line *);
+
+/* Whole or a fault: short counts go on, EINTR is tried again. */
+int file_write(int fd, const void *bytes, size_t len, size_t at);
+int file_read(int fd, void *bytes, size_t len, size_t at);
+int file_zero(int fd, size_t from, size_t to);
+int file_sync(int fd);                          /* fdatasync */
+
+struct segment {
+	const char *dir;                        /* borrowed, for messages */
+	uint32_t number;
+	int fd;                                 /* -1: not open */
+	size_t size;
+};
+
+void segment_name(uint32_t number, char out[SEGMENT_NAME_LEN]);
+int segment_open(const char *dir, int dir_fd, uint32_t number, bool read_only, struct segment *ret);
+void segment_close(struct segment *);
+/* Behind the last byte that is not zero. */
+int segment_extent(const struct segment *, size_t *ret_end);
+/* The line that ends right before `end`, into `window`. 1, 0 where `end` is 0, or a fault;
+ * -EILSEQ where no good line ends there. */
+int segment_line_before(const struct segment *, size_t end, struct buf *window, struct line *ret, struct buf *why);
+/* Checks all lines behind *tail, which moves on to the last good one. *ret_end is where that one
+ * ends, *ret_torn how many bytes of a torn tail follow. */
+int segment_check(const struct segment *, struct journal_tail *tail, size_t *ret_end, size_t *ret_torn, struct buf *why);
+/* Copies the first `len` bytes to a new file, zero-filled to the segment's size and synced. */
+int segment_copy(const struct segment *, size_t len, int dir_fd);
+
+/* Reads lines forward, in big blocks. */
+struct reader {
+	const struct segment *segment;
+	size_t limit;                           /* where text ends at the latest */
+	size_t base, at;                        /* of the window in the segment, of the next line in the window */
+	uint64_t line;                          /* number of the last line read; 0 where it is not known */
+	struct buf window;
+};
+
+enum { READ_END, READ_GOOD, READ_BAD };
+
+void reader_init(struct reader *, const struct segment *, size_t from, size_t limit);
+void reader_clear(struct reader *);
+/* READ_GOOD and the next line; READ_END at a zero byte or the limit; READ_BAD where something else
+ * stands there, which the reader does not pass; or a fault. */
+int reader_next(struct reader *, struct line *ret);
+size_t reader_offset(const struct reader *);    /* of the next line, in the segment */
+/* -EILSEQ, with a line about the place where the reader stands. */
+int reader_damage(const struct reader *, const char *what, struct buf *why);
+
+#endif

@@ -1,0 +1,308 @@
+/* Wiring: options, programme, state, engine, sockets, and the exit code (sysexits.h). */
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/notify.h"
+#include "daemon/reactor.h"
+#include "daemon/state.h"
+#include "proto/version.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+enum { EX_IN_USE = EX_TEMPFAIL };
+
+/* Everything that has to be taken down again, in this order backwards. */
+struct daemon {
+	struct config config;
+	struct programme *programme;
+	struct access *access;
+	struct state_folder state;
+	struct engine *engine;
+	struct reactor *reactor;
+	struct server_key key;
+};
+
+static int
+exit_code(int fault)
+{
+	switch (-fault) {
+	case EWOULDBLOCK:
+		return EX_IN_USE;
+	case EILSEQ: case EIO: case ENOSPC: case EDQUOT: case EROFS: case ENOTSUP: case ESTALE:
+		return EX_IOERR;
+	default:
+		return EX_OSERR;
+	}
+}
+
+static int
+fail(int fault, const char *what, struct buf *why)
+{
+	log_error("%s: %.*s", what, TEXT_ARG(why->len ? buf_view(why) : text_of(strerror(-fault))));
+	buf_free(why);
+	return exit_code(fault);
+}
+
+/* A file is told line by line, so that each keeps its priority in the system's journal. */
+static void
+log_lines(struct text lines, enum log_level level)
+{
+	struct text line;
+
+	while (text_next(&lines, '\n', &line))
+		log_line(level, "%.*s", TEXT_ARG(line));
+}
+
+static int
+programme_open(struct daemon *d)
+{
+	struct complaints complaints = { .errors = 0 };
+
+	d->programme = programme_load(d->config.programme, &complaints);
+	log_lines(buf_view(&complaints.text), d->programme ? LOG_WARNING_ : LOG_ERROR_);
+	buf_free(&complaints.text);
+	return d->programme ? 0 : EX_CONFIG;
+}
+
+static int
+access_start(struct daemon *d)
+{
+	int fault = access_open(d->config.accounts, d->programme, &d->access);
+
+	if (fault < 0) {
+		log_error("%s: %s; make the folder, or name another with --accounts", d->config.accounts, strerror(-fault));
+		return EX_CONFIG;
+	}
+	log_lines(access_broken(d->access), LOG_WARNING_);
+	return 0;
+}
+
+static struct state_options
+state_options_of(const struct daemon *d, bool rebuild, bool must_exist)
+{
+	return (struct state_options){
+		.dir = d->config.state, .source = d->programme->source,
+		.segment_bytes = d->config.segment_bytes, .map_bytes = d->config.map_bytes,
+		.preallocate_bytes = d->config.preallocate_bytes,
+		.rebuild = rebuild, .must_exist = must_exist,
+	};
+}
+
+static int
+state_start(struct daemon *d, bool rebuild, bool must_exist)
+{
+	struct state_options options = state_options_of(d, rebuild, must_exist);
+	struct buf why = { .len = 0 };
+	int fault = state_open(&options, &d->state, &why);
+
+	if (fault < 0)
+		return fail(fault, "state", &why);
+	if (why.len)
+		log_warning("state: %.*s", TEXT_ARG(buf_view(&why)));
+	buf_free(&why);
+	return 0;
+}
+
+/* --- modes ------------------------------------------------------------------------------------- */
+
+static int
+mode_check(struct daemon *d)
+{
+	struct buf page = { .len = 0 };
+	int code = programme_open(d);
+
+	if (code)
+		return code;
+	programme_print(d->programme, &page);
+	fwrite(page.ptr, 1, page.len, stdout);
+	buf_free(&page);
+	if (d->config.accounts && (code = access_start(d)) != 0)
+		return code;
+	return d->access && access_broken_count(d->access) ? EX_CONFIG : 0;
+}
+
+static int
+mode_rebuild(struct daemon *d)
+{
+	struct applied applied;
+	struct buf why = { .len = 0 };
+	int code = programme_open(d);
+
+	if (code || (code = state_start(d, true, true)))
+		return code;
+	int fault = projection_catch_up(d->state.journal, d->state.store, d->programme, &applied, &why);
+
+	if (fault == 0)
+		fault = store_sync(d->state.store);
+	if (fault == 0)
+		fault = state_mark(&d->state, true);
+	if (fault < 0)
+		return fail(fault, "rebuild", &why);
+	printf("state: made anew from %lld events\n", (long long)applied.sequence);
+	return 0;
+}
+
+static int
+mode_verify(struct daemon *d)
+{
+	struct applied applied;
+	struct buf report = { .len = 0 };
+	struct arena *arena;
+	int code = programme_open(d);
+
+	if (code || (code = state_start(d, false, true)))
+		return code == EX_IOERR ? 1 : code;
+	/* What a start would do first: a crash may have left the store a batch behind. */
+	int result = projection_catch_up(d->state.journal, d->state.store, d->programme, &applied, &report);
+
+	if (result == 0) {
+		arena = arena_new();
+		result = projection_verify(d->state.journal, d->state.store, d->programme,
+		                           arena_printf(arena, "%s/verify.tmp", d->config.state).ptr, &report);
+		arena_destroy(&arena);
+	}
+	if (result == 0 && store_sync(d->state.store) == 0)
+		state_mark(&d->state, true);
+	printf("%.*s%s\n", TEXT_ARG(buf_view(&report)),
+	       result == 0 ? "verify: ok" : "verify: FAILED; keep a copy of the state folder, then see --rebuild");
+	buf_free(&report);
+	return result != 0;
+}
+
+static int
+engine_start(struct daemon *d)
+{
+	struct engine_options options = {
+		.programme = d->programme, .access = d->access,
+		.journal = d->state.journal, .store = d->state.store,
+		.backup_dir = d->config.backup, .simulated = d->config.simulated,
+		.clock_ms = d->config.simulated ? d->config.clock_ms : clock_wall_ms(),
+		.server_key = d->config.command_count ? text_of(d->key.public_key) : (struct text){ NULL, 0 },
+		.mark = state_mark, .mark_context = &d->state,
+	};
+	struct buf why = { .len = 0 };
+	int fault = engine_open(&options, &d->engine, &why);
+
+	if (fault == -ESTALE) {
+		struct state_options renew = state_options_of(d, true, true);
+
+		log_warning("%.*s; making it anew from the journal", TEXT_ARG(buf_view(&why)));
+		buf_clear(&why);
+		if ((fault = state_renew(&renew, &d->state)) == 0) {
+			options.store = d->state.store;
+			fault = engine_open(&options, &d->engine, &why);
+		}
+	}
+	if (fault < 0)
+		return fail(fault, "state", &why);
+	buf_free(&why);
+	return 0;
+}
+
+static int
+key_start(struct daemon *d)
+{
+	struct buf why = { .len = 0 };
+
+	if (d->config.command_count == 0)
+		return 0;
+	int fault = server_key_load(d->config.server_key, &d->key, &why);
+
+	if (fault < 0) {
+		fail(fault, "server-key", &why);
+		return EX_CONFIG;
+	}
+	return 0;
+}
+
+static int
+mode_run(struct daemon *d)
+{
+	struct buf why = { .len = 0 };
+	int code, fault;
+
+	if ((code = programme_open(d)) || (code = access_start(d)) || (code = key_start(d)) ||
+	    (code = state_start(d, false, false)) || (code = engine_start(d)))
+		return code;
+	if ((fault = reactor_open(&d->config, d->config.command_count ? &d->key : NULL, d->engine,
+	                          d->access, &d->reactor, &why)) < 0)
+		return fail(fault, "sockets", &why);
+	log_info("started version=%s programme=%.*s sequence=%llu journal=%s", OCOP_VERSION,
+	         TEXT_ARG(d->programme->name), (unsigned long long)journal_tail(d->state.journal).sequence,
+	         journal_name(d->state.journal));
+	notify_ready("serving");
+	fault = reactor_run(d->reactor);
+	if (fault < 0)
+		return fail(fault, "ended without answering what was in hand", &why);
+	notify_stopping();
+	return engine_rest(d->engine) < 0 ? EX_IOERR : 0;
+}
+
+static void
+daemon_close(struct daemon *d)
+{
+	reactor_close(&d->reactor);
+	engine_close(&d->engine);
+	state_close(&d->state);
+	access_close(&d->access);
+	programme_destroy(&d->programme);
+	sodium_memzero(&d->key, sizeof d->key);
+}
+
+static int
+mode_text(enum config_mode mode)
+{
+	struct buf page = { .len = 0 };
+
+	if (mode == MODE_HELP)
+		config_usage(&page);
+	else
+		buf_str(&page, "ocopd " OCOP_VERSION "\n");
+	fwrite(page.ptr, 1, page.len, stdout);
+	buf_free(&page);
+	return 0;
+}
+
+static int
+daemon_main(struct daemon *d)
+{
+	switch (d->config.mode) {
+	case MODE_RUN:
+		return mode_run(d);
+	case MODE_CHECK:
+		return mode_check(d);
+	case MODE_VERIFY:
+		return mode_verify(d);
+	case MODE_REBUILD:
+		return mode_rebuild(d);
+	case MODE_HELP:
+	case MODE_VERSION:
+		return mode_text(d->config.mode);
+	}
+	return EX_SOFTWARE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct daemon d = { .state = { .lock_fd = -1, .trust_fd = -1 } };
+	struct complaints complaints = { .errors = 0 };
+	struct arena *arena = arena_new();
+
+	umask(0077);
+	if (sodium_init() < 0)
+		return EX_OSERR;
+	int code = config_load(argc, argv, arena, &d.config, &complaints);
+
+	log_lines(buf_view(&complaints.text), code ? LOG_ERROR_ : LOG_WARNING_);
+	buf_free(&complaints.text);
+	if (code == 0)
+		code = daemon_main(&d);
+	daemon_close(&d);
+	arena_destroy(&arena);
+	return code;
+}

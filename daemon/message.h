@@ -1,0 +1,34 @@
+/* One message of the commands socket: envelope, request, sender; and the way back. */
+#ifndef DAEMON_MESSAGE_H
+#define DAEMON_MESSAGE_H
+
+#include "proto/errors.h"
+
+#include <zmq.h>
+
+enum { MESSAGE_FRAMES_MAX = 8, SENDER_MAX = 255 };
+
+struct message {
+	void *router;               /* where it came from */
+	zmq_msg_t *envelope;        /* routing id and every frame up to and including the first empty one */
+	size_t count, room;
+	zmq_msg_t body;
+	size_t bytes;               /* of all frames */
+	enum detail wrong;          /* DETAIL_NONE: a request; else why it is refused */
+	char user_id[SENDER_MAX + 1], peer_address[SENDER_MAX + 1]; /* "" where there is none */
+};
+
+/* Takes the next message off a ROUTER. false where none waits. A message without a delimiter can
+ * not be answered: it is taken off, *ret_dropped counts it, and the next one is looked at. */
+bool message_receive(void *router, struct message *, uint64_t *ret_dropped);
+struct text message_body(const struct message *);
+/* Sends the answer; the envelope is used up. false where the sender is gone or does not read. */
+bool message_answer(struct message *, struct text answer);
+/* Gives back what is held; the memory is kept for the next message. */
+void message_clear(struct message *);
+void message_free(struct message *);
+
+/* The Unix user of a Peer-Address: "HOST:UID:GID:PID", where HOST may itself hold colons. */
+bool message_uid(const struct message *, uint32_t *ret_uid);
+
+#endif

@@ -1,0 +1,212 @@
+/* Single dossiers, their history, and the journal as events: who may see what is decided here. */
+#include "daemon/query.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Bounds of one answer, so that no client holds the others up: rows looked at, bytes given. */
+enum { SCAN_MAX = 20000, ANSWER_MAX = 4 * 1024 * 1024, READ_DEFAULT = 100 };
+
+bool
+query_load(const struct view *v, uint64_t id, struct dossier *ret)
+{
+	return projection_dossier(v->store, id, v->arena, ret) &&
+	       workflow_sees(&v->account->actor, ret->commune);
+}
+
+static int
+load_named(const struct view *v, const struct params *p, uint64_t *ret_id, struct dossier *ret,
+           struct refusal *refusal)
+{
+	if (programme_number_parse(v->programme, p->dossier, ret_id) && query_load(v, *ret_id, ret))
+		return OK;
+	return refuse(refusal, E_UNKNOWN_DOSSIER, DETAIL_NONE, TEXT("dossier"), TEXT(""));
+}
+
+/* --- records ----------------------------------------------------------------------------------- */
+
+/* Sheets are the council's secret: the members' own until the conclusion, the helpers' always. */
+static void
+sheets_hide(const struct actor *actor, struct dossier *d)
+{
+	struct sheet *sheets = d->sheets.items;
+	size_t kept = 0;
+
+	if (actor->roles & (ROLE(SECRETARY) | ROLE(STEERING) | ROLE(ADMIN)))
+		return;
+	if (actor->roles & ROLE(COUNCIL)) {
+		if (d->score)
+			return;
+		for (size_t i = 0; i < d->sheets.count; i++)
+			if (text_equal(sheets[i].member, actor->member))
+				sheets[kept++] = sheets[i];
+	}
+	d->sheets = kept ? (struct list){ sheets, kept } : (struct list){ NULL, 0 };
+}
+
+void
+query_record(const struct view *v, struct dossier *d, bool whole, struct buf *out)
+{
+	uint64_t which = ALL_FIELDS, id, next;
+
+	if (!whole)
+		which &= ~(FIELD(dossier, sheets) | FIELD(dossier, support) | FIELD(dossier, documents));
+	sheets_hide(&v->account->actor, d);
+	d->overdue = d->overdue == 1;
+	if (d->returns == NONE)
+		d->returns = 0;
+	if (programme_number_parse(v->programme, d->dossier, &id) && (next = projection_next(v->store, id)))
+		d->next = programme_number_print(v->programme, next, v->arena);
+	codec_print_members(out, &dossier_shape, d, which, false);
+}
+
+static int
+query_get(const struct view *v, const struct params *p, struct buf *out, struct refusal *refusal)
+{
+	struct dossier d;
+	uint64_t id;
+	int result = load_named(v, p, &id, &d, refusal);
+
+	if (result != OK)
+		return result;
+	struct texts allowed = workflow_allowed(programme_workflow(v->programme, d.workflow), &d,
+	                                        &v->account->actor, v->arena);
+
+	buf_byte(out, '{');
+	query_record(v, &d, true, out);
+	buf_str(out, ",\"allowed\":[");
+	for (size_t i = 0; i < allowed.count; i++) {
+		if (i > 0)
+			buf_byte(out, ',');
+		json_write_string(out, allowed.items[i]);
+	}
+	buf_str(out, "]}");
+	return OK;
+}
+
+/* --- events ------------------------------------------------------------------------------------ */
+
+static bool
+event_visible(const struct view *v, const struct event_row *row)
+{
+	const struct actor *actor = &v->account->actor;
+	struct dossier d;
+
+	if (!workflow_sees(actor, row->commune))
+		return false;
+	if (!text_is(row->type, "assessed") || (actor->roles & (ROLE(SECRETARY) | ROLE(STEERING) | ROLE(ADMIN))))
+		return true;
+	return projection_dossier(v->store, row->dossier, v->arena, &d) && d.score;
+}
+
+/* Appends the event's exact text: as JSON, or as a string that holds it. */
+static int
+event_append(const struct view *v, const struct event_row *row, bool raw, bool first, struct buf *out)
+{
+	struct buf text = { .len = 0 };
+	int fault = journal_read(v->journal, row->position, &text);
+
+	if (fault == 0) {
+		if (!first)
+			buf_byte(out, ',');
+		if (raw)
+			json_write_string(out, buf_view(&text));
+		else
+			buf_text(out, buf_view(&text));
+	}
+	buf_free(&text);
+	return fault;
+}
+
+static int
+query_history(const struct view *v, const struct params *p, struct buf *out, struct refusal *refusal)
+{
+	struct dossier d;
+	struct event_row row;
+	uint64_t id;
+	int result = load_named(v, p, &id, &d, refusal);
+
+	if (result != OK)
+		return result;
+	/* Each event knows the dossier's one before it; as many as the version says. */
+	struct event_row *rows = arena_array(v->arena, (size_t)d.version, sizeof *rows);
+	size_t count = 0;
+	bool first = true;
+
+	for (uint64_t s = (uint64_t)d.sequence; s && count < (size_t)d.version; s = row.before) {
+		if (!projection_event(v->store, s, &row))
+			return refuse(refusal, E_INTERNAL, DETAIL_NONE, TEXT(""), TEXT(""));
+		rows[count++] = row;
+	}
+	buf_str(out, "{\"events\":[");
+	while (count-- > 0) {
+		if (!event_visible(v, &rows[count]))
+			continue;
+		if (event_append(v, &rows[count], false, first, out) < 0)
+			return refuse(refusal, E_INTERNAL, DETAIL_NONE, TEXT(""), TEXT(""));
+		first = false;
+	}
+	buf_str(out, "]}");
+	return OK;
+}
+
+static bool
+listed(const struct list *words, struct text word)
+{
+	const struct text *items = words->items;
+
+	if (!items)
+		return true;
+	for (size_t i = 0; i < words->count; i++)
+		if (text_equal(event_word(items[i]), word))
+			return true;
+	return false;
+}
+
+static int
+query_events(const struct view *v, const struct params *p, struct buf *out, struct refusal *refusal)
+{
+	size_t limit = p->limit == NONE ? READ_DEFAULT : (size_t)p->limit, given = 0, start = out->len;
+	uint64_t last = (uint64_t)v->status->sequence, sequence = (uint64_t)p->after;
+	uint64_t stop = sequence + SCAN_MAX < last ? sequence + SCAN_MAX : last;
+	struct event_row row;
+
+	buf_str(out, "{\"events\":[");
+	while (sequence < stop && given < limit && out->len - start < ANSWER_MAX) {
+		sequence++;
+		if (!projection_event(v->store, sequence, &row))
+			return refuse(refusal, E_INTERNAL, DETAIL_NONE, TEXT(""), TEXT(""));
+		if (!listed(&p->communes, row.commune) || !listed(&p->types, row.type) || !event_visible(v, &row))
+			continue;
+		if (event_append(v, &row, p->raw == 1, given == 0, out) < 0)
+			return refuse(refusal, E_INTERNAL, DETAIL_NONE, TEXT(""), TEXT(""));
+		given++;
+	}
+	/* Past the end there is nothing: whoever asks from there sees how far the journal really goes. */
+	buf_printf(out, "],\"position\":%llu}", (unsigned long long)(sequence < last ? sequence : last));
+	return OK;
+}
+
+/* --- all of them ------------------------------------------------------------------------------- */
+
+int
+query_run(enum method method, const struct view *v, const struct params *p, struct buf *out,
+          struct refusal *refusal)
+{
+	static query_fn *const queries[METHOD_COUNT] = {
+		[METHOD_DOSSIER_GET] = query_get,
+		[METHOD_DOSSIER_LIST] = query_list,
+		[METHOD_DOSSIER_HISTORY] = query_history,
+		[METHOD_EVENT_READ] = query_events,
+		[METHOD_REPORT_SUMMARY] = report_summary,
+		[METHOD_REPORT_DEADLINES] = report_deadlines,
+		[METHOD_CALENDAR_DEADLINE] = calendar_query,
+		[METHOD_WORKFLOW_GET] = workflow_query,
+		[METHOD_SERVER_PING] = server_ping,
+		[METHOD_SERVER_STATUS] = server_status,
+		[METHOD_SERVER_METRICS] = server_metrics,
+	};
+
+	assert(queries[method]);
+	return queries[method](v, p, out, refusal);
+}

@@ -1,0 +1,370 @@
+/* The loop: wait, take a batch off the sockets, have it decided, answer, let the clock act. */
+#include "daemon/reactor.h"
+
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/message.h"
+#include "daemon/sockets.h"
+#include "daemon/zap.h"
+#include "proto/jsonrpc.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zmq.h>
+
+enum {
+	BATCH_MAX = 256,
+	BATCH_BYTES_MAX = 8 * 1024 * 1024,
+	HANDSHAKES_MAX = 64,            /* a turn */
+	TICKS_MAX = 100,                /* clock events a turn */
+	ANSWER_KEPT_BYTES = 64 * 1024,  /* a larger buffer is given back */
+	TURN_MS = 1000,
+	STUCK_MS = 100,
+	STOP_MS = 1000, STOP_QUIET_MS = 50,
+	SOCKETS_MAX = 32,
+};
+
+enum item { ITEM_SIGNAL, ITEM_ACCESS, ITEM_ZAP, ITEM_IPC, ITEM_TCP, ITEM_COUNT };
+
+struct reactor {
+	struct engine *engine;
+	struct access *access;
+	struct engine_traffic *traffic;
+	int signal_fd;
+	void *context, *zap, *ipc, *tcp;
+	bool stopping, rested;
+	int64_t busy_ms, due_ms;    /* when something last came; the clock event that was due last turn */
+	struct message messages[BATCH_MAX];
+	struct buf answers[BATCH_MAX];
+	struct engine_request requests[BATCH_MAX];
+};
+
+/* --- one batch --------------------------------------------------------------------------------- */
+
+/* Asked anew for every message: an account that is gone has no more rights on an open connection. */
+static const struct account *
+sender(const struct reactor *r, const struct message *m)
+{
+	uint8_t key[KEY_BYTES];
+	uint32_t uid;
+
+	if (m->router == r->tcp)
+		return strlen(m->user_id) == KEY_Z85 && zmq_z85_decode(key, m->user_id) ?
+		       access_by_key(r->access, key) : NULL;
+	return message_uid(m, &uid) ? access_by_uid(r->access, uid) : NULL;
+}
+
+/* What waits now, the two sockets in turn, never waiting for more. Returns how many. */
+static size_t
+collect(struct reactor *r)
+{
+	void *routers[] = { r->ipc, r->tcp };
+	size_t count = 0, bytes = 0;
+
+	while ((routers[0] || routers[1]) && count < BATCH_MAX && bytes < BATCH_BYTES_MAX)
+		for (size_t i = 0; i < countof(routers) && count < BATCH_MAX; i++) {
+			if (!routers[i])
+				continue;
+			if (message_receive(routers[i], &r->messages[count], &r->traffic->dropped))
+				bytes += r->messages[count++].bytes;
+			else
+				routers[i] = NULL;
+		}
+	return count;
+}
+
+static void
+answer_wrong(struct buf *answer, enum detail wrong)
+{
+	struct refusal refusal = { .error = E_REQUEST, .detail = wrong };
+
+	rpc_error(answer, TEXT("null"), &refusal, LANG_EN);
+}
+
+static int
+decide(struct reactor *r, size_t count, int64_t now_ms)
+{
+	size_t requests = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct message *m = &r->messages[i];
+		if (m->wrong != DETAIL_NONE)
+			answer_wrong(&r->answers[i], m->wrong);
+		else
+			r->requests[requests++] = (struct engine_request){
+				.account = sender(r, m), .frame = message_body(m), .answer = &r->answers[i],
+			};
+	}
+	return requests ? engine_batch(r->engine, r->requests, requests, now_ms) : 0;
+}
+
+static void
+clear_batch(struct reactor *r, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		message_clear(&r->messages[i]);
+		if (r->answers[i].cap > ANSWER_KEPT_BYTES)
+			buf_free(&r->answers[i]);
+		else
+			buf_clear(&r->answers[i]);
+	}
+}
+
+/* *ret_count: how many messages were taken. < 0: nothing of them was answered. */
+static int
+serve(struct reactor *r, size_t *ret_count)
+{
+	size_t count = collect(r);
+	int fault = decide(r, count, clock_wall_ms());
+
+	if (fault == 0)
+		for (size_t i = 0; i < count; i++)
+			r->traffic->unsendable += !message_answer(&r->messages[i], buf_view(&r->answers[i]));
+	clear_batch(r, count);
+	*ret_count = count;
+	return fault;
+}
+
+/* --- the loop ---------------------------------------------------------------------------------- */
+
+static long
+wait_ms(struct reactor *r)
+{
+	int64_t next = engine_next(r->engine), left;
+	bool stuck = next == r->due_ms;
+
+	r->due_ms = NONE;
+	if (engine_prepare(r->engine))
+		return 0;
+	if (next == NONE)
+		return TURN_MS;
+	left = next - clock_wall_ms();
+	if (left > 0)
+		return left < TURN_MS ? (long)left : TURN_MS;
+	/* Due, and due again after a tick: many at one moment, or a full disk. */
+	r->due_ms = next;
+	return stuck ? STUCK_MS : 0;
+}
+
+static void
+take_signals(struct reactor *r)
+{
+	struct signalfd_siginfo info;
+
+	while (read(r->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+		if (info.ssi_signo == SIGHUP) {
+			access_reload(r->access);
+		} else {
+			log_info("signal %u: stopping", info.ssi_signo);
+			r->stopping = true;
+		}
+	}
+}
+
+/* Quiet for a whole turn: a good moment to make the store whole. */
+static int
+rest(struct reactor *r)
+{
+	if (r->rested || clock_monotonic_ms() - r->busy_ms < TURN_MS)
+		return 0;
+	r->rested = true;
+	return engine_rest(r->engine);
+}
+
+static int
+turn(struct reactor *r)
+{
+	zmq_pollitem_t items[ITEM_COUNT] = {
+		[ITEM_SIGNAL] = { NULL, r->signal_fd, ZMQ_POLLIN, 0 },
+		[ITEM_ACCESS] = { NULL, access_fd(r->access), ZMQ_POLLIN, 0 },
+		[ITEM_ZAP] = { r->zap, 0, ZMQ_POLLIN, 0 },
+		[ITEM_IPC] = { r->ipc, 0, ZMQ_POLLIN, 0 },
+		[ITEM_TCP] = { r->tcp, 0, ZMQ_POLLIN, 0 },
+	};
+	int64_t due_ms = engine_next(r->engine);
+	size_t count = 0;
+	int fault, ready = zmq_poll(items, r->tcp ? ITEM_COUNT : ITEM_TCP, wait_ms(r));
+
+	if (ready < 0 && errno != EINTR)
+		return -errno;
+	if (items[ITEM_SIGNAL].revents)
+		take_signals(r);
+	/* Also in a quiet turn: a folder that was taken away and put back tells nothing. */
+	if (items[ITEM_ACCESS].revents || ready == 0)
+		access_refresh(r->access);
+	if (items[ITEM_ZAP].revents)
+		r->traffic->handshakes_refused += zap_serve(r->zap, r->access, HANDSHAKES_MAX);
+	if ((items[ITEM_IPC].revents || items[ITEM_TCP].revents) && (fault = serve(r, &count)) < 0)
+		return fault;
+	if ((fault = engine_tick(r->engine, clock_wall_ms(), TICKS_MAX)) < 0)
+		return fault;
+	if (count > 0 || engine_next(r->engine) != due_ms) {
+		r->busy_ms = clock_monotonic_ms();
+		r->rested = false;
+	}
+	return rest(r);
+}
+
+/* No handshake is answered any more, so nobody new gets in; what is on its way is still served,
+ * until it has been quiet for a moment. */
+static int
+finish(struct reactor *r)
+{
+	zmq_pollitem_t items[] = { { r->ipc, 0, ZMQ_POLLIN, 0 }, { r->tcp, 0, ZMQ_POLLIN, 0 } };
+	int64_t until_ms = clock_monotonic_ms() + STOP_MS;
+	size_t count;
+	int fault;
+
+	while (clock_monotonic_ms() < until_ms && zmq_poll(items, r->tcp ? 2 : 1, STOP_QUIET_MS) > 0)
+		if ((fault = serve(r, &count)) < 0)
+			return fault;
+	return 0;
+}
+
+int
+reactor_run(struct reactor *r)
+{
+	int fault;
+
+	r->busy_ms = clock_monotonic_ms();
+	r->due_ms = NONE;
+	while (!r->stopping)
+		if ((fault = turn(r)) < 0)
+			return fault;
+	return finish(r);
+}
+
+/* --- open and close ---------------------------------------------------------------------------- */
+
+/* Before the context is made: its threads inherit the mask. */
+static int
+open_signals(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -1;
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* libzmq draws routing ids and delays from rand() and never seeds it: they would be the same after
+ * every start, for everybody to know. */
+static bool
+seed(void)
+{
+	unsigned value;
+
+	if (getrandom(&value, sizeof value, 0) != (ssize_t)sizeof value)
+		return false;
+	srand(value);
+	return true;
+}
+
+static int
+open_sockets(struct reactor *r, const struct server_key *key, struct buf *ret_why)
+{
+	if ((r->signal_fd = open_signals()) < 0 || !(r->context = zmq_ctx_new()) ||
+	    zmq_ctx_set(r->context, ZMQ_MAX_SOCKETS, SOCKETS_MAX) < 0 || !seed() ||
+	    !(r->zap = zap_open(r->context)) || !(r->ipc = sockets_router(r->context, ZAP_IPC, NULL)) ||
+	    (key && !(r->tcp = sockets_router(r->context, ZAP_TCP, key)))) {
+		int fault = -errno;
+		buf_printf(ret_why, "the sockets can't be made: %s", zmq_strerror(-fault));
+		return fault;
+	}
+	return 0;
+}
+
+static int
+bind_local(struct reactor *r, const char *run, struct buf *ret_why)
+{
+	struct arena *arena = arena_new();
+	mode_t mask = umask(0027);
+	int fault;
+
+	mkdir(run, 0750);
+	umask(mask);
+	fault = sockets_bind_ipc(r->ipc, arena_printf(arena, "%s/command", run).ptr, ret_why);
+	arena_destroy(&arena);
+	return fault;
+}
+
+static int
+bind_network(struct reactor *r, const struct config *config, const struct server_key *key, struct buf *ret_why)
+{
+	struct arena *arena = arena_new();
+	int fault = zap_self_test(r->context, r->zap, r->access, r->tcp,
+	                          arena_printf(arena, "ipc://%s/self", config->run).ptr, key->public_key);
+
+	arena_destroy(&arena);
+	if (fault < 0)
+		buf_printf(ret_why, "the self-test failed, so the network stays closed: a stranger's key must be refused: %s",
+		           zmq_strerror(-fault));
+	for (size_t i = 0; fault == 0 && i < config->command_count; i++)
+		fault = sockets_bind_tcp(r->tcp, config->commands[i], ret_why);
+	return fault;
+}
+
+int
+reactor_open(const struct config *config, const struct server_key *key, struct engine *engine,
+             struct access *access, struct reactor **ret, struct buf *ret_why)
+{
+	struct reactor *r = xcalloc(1, sizeof *r);
+	bool network = key && config->command_count > 0;
+	int fault = 0;
+
+	r->signal_fd = -1;
+	r->engine = engine;
+	r->access = access;
+	r->traffic = engine_traffic(engine);
+	if (config->command_count > 0 && !key) {
+		buf_str(ret_why, "there is no tcp endpoint without a server key; give --server-key");
+		fault = -EINVAL;
+	}
+	if (fault == 0)
+		fault = open_sockets(r, network ? key : NULL, ret_why);
+	if (fault == 0)
+		fault = bind_local(r, config->run, ret_why);
+	if (fault == 0 && network)
+		fault = bind_network(r, config, key, ret_why);
+	if (fault < 0) {
+		reactor_close(&r);
+		return fault;
+	}
+	*ret = r;
+	return 0;
+}
+
+void
+reactor_close(struct reactor **p)
+{
+	struct reactor *r = *p;
+	void *sockets[] = { r ? r->ipc : NULL, r ? r->tcp : NULL, r ? r->zap : NULL };
+
+	if (!r)
+		return;
+	for (size_t i = 0; i < countof(sockets); i++)
+		if (sockets[i])
+			zmq_close(sockets[i]);
+	if (r->context)
+		zmq_ctx_term(r->context);
+	if (r->signal_fd >= 0)
+		close(r->signal_fd);
+	for (size_t i = 0; i < BATCH_MAX; i++) {
+		message_free(&r->messages[i]);
+		buf_free(&r->answers[i]);
+	}
+	free(r);
+	*p = NULL;
+}

@@ -1,0 +1,50 @@
+/* What a dossier is found by: its index terms and its figures, as functions of the record alone.
+ *
+ * Each index is here for a query that needs it (one letter, then the value, NUL, then the id):
+ *   s state, c commune, g group, r round, * stars, o overdue, t three folded letters of number,
+ *   product and producer: the filters of dossier.list, joined by zig-zag over ids;
+ *   D due day: the clock's next overdue event, and report.deadlines; O due day of the overdue ones;
+ *   p previous dossier: `next` of dossier.get.
+ * A transition rewrites only the terms that changed. */
+#ifndef DAEMON_TERMS_H
+#define DAEMON_TERMS_H
+
+#include "daemon/programme.h"
+#include "daemon/store.h"
+
+enum { TERM_MAX = 200, ID_LEN = 8, GRAM_LEN = 3 };
+
+/* Ids and other 8-byte numbers as keys: big-endian, so that bytes sort as numbers do. */
+void id_write(uint64_t id, char out[ID_LEN]);
+uint64_t id_read(const char *bytes);
+
+/* The stars a dossier goes by: the province's where it has ranked, else the council's; or NONE. */
+int64_t dossier_stars(const struct dossier *);
+
+struct term {
+	uint8_t len;
+	char bytes[TERM_MAX];       /* letter, value, NUL; the id (8 bytes, big-endian) is put behind it as key */
+};
+
+/* All terms of a record, sorted, each once; in the arena. NULL gives none. `previous_id` is the id
+ * of the record's `previous`, 0 for none. */
+size_t terms_of(const struct dossier *, uint64_t previous_id, struct arena *, struct term **ret);
+/* One term by hand, for a query. */
+struct term term_make(char letter, struct text value);
+struct term term_day(char letter, int64_t day);
+struct term term_id(char letter, uint64_t id);
+
+/* Brings index and figures from one record to the next; either may be NULL. */
+void terms_move(struct store *, uint64_t id, const struct dossier *before, uint64_t before_previous,
+                const struct dossier *after, uint64_t after_previous, struct arena *);
+
+/* Figures (report.summary): how many dossiers of a round and commune have which value. Key: round,
+ * NUL, commune, NUL, letter, value. Letters: n all, s state, g group, k kind of producer, * stars
+ * of the council, P stars of the province, R year and stars of the province's ranking. */
+typedef void figures_visit(void *context, struct text round, struct text commune, char letter, struct text value, int64_t count);
+void figures_walk(struct store *, figures_visit *, void *context);
+
+/* The folded text a dossier is searched by. */
+struct text terms_text(const struct dossier *, struct arena *);
+
+#endif

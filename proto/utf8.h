@@ -1,0 +1,16 @@
+/* UTF-8: is it valid, and its folded form for search. */
+#ifndef PROTO_UTF8_H
+#define PROTO_UTF8_H
+
+#include "proto/mem.h"
+
+bool utf8_valid(struct text);
+/* Folded for search: decomposed (NFD), marks dropped, lower case, đ and Đ to d, apostrophes of all
+ * kinds dropped (Ea H'leo, M’Đrắk), every run of other characters one space, no space at the ends.
+ * "Cà phê  Ea H’leo" gives "ca phe ea hleo". Letters and digits of other scripts are kept.
+ * Invalid UTF-8 gives the empty text. */
+struct text utf8_fold(struct text, struct arena *);
+/* Columns on a terminal (wide characters count two, marks none). */
+size_t utf8_width(struct text);
+
+#endif
