@@ -139,7 +139,7 @@ print_dec(struct buf *out, struct text value, enum lang lang)
 static const char *
 print_flag(struct buf *out, struct text value, enum lang lang)
 {
-	if (text_among(value, "|yes|true|1|có"))
+	if (!value.len || text_among(value, "yes|true|1|có"))
 		buf_str(out, "true");
 	else if (text_among(value, "no|false|0|không"))
 		buf_str(out, "false");
@@ -301,6 +301,7 @@ value_print(struct buf *out, const struct field *field, struct text value, enum 
 		return SAY(lang, "is empty", "để trống");
 	switch (field->type) {
 	case FIELD_TEXT:
+	case FIELD_ASCII:
 	case FIELD_CHOICE:
 		json_write_string(out, value);
 		return NULL;

@@ -11,8 +11,8 @@ struct config {
 	enum config_mode mode;
 	const char *file;               /* --config; NULL: none */
 	const char *programme, *state, *accounts, *run, *server_key, *backup; /* NULL: not set */
-	const char *commands[8], *events[8];  /* tcp endpoints */
-	size_t command_count, event_count;
+	const char *commands[8];        /* tcp endpoints */
+	size_t command_count;
 	bool simulated;
 	int64_t clock_ms;               /* of --clock simulated:TIME */
 	size_t segment_bytes, map_bytes, preallocate_bytes;
@@ -21,6 +21,7 @@ struct config {
 /* 0; or 64 (options) or 78 (file, or what is missing for the mode) with what is wrong and what
  * would be right in *complaints. */
 int config_load(int argc, char **argv, struct arena *, struct config *ret, struct complaints *);
+/* The page of --help. Here and in complaints: Vietnamese where LC_ALL, LC_MESSAGES or LANG says so. */
 void config_usage(struct buf *);
 
 #endif

@@ -1,4 +1,4 @@
-/* One segment file of the journal and the lines in it; private to journal.c.
+/* The journal's parts: its folder, one segment file, the lines in it; private to journal*.c.
  *
  * Faults are -errno; -EILSEQ comes with a line for the administrator in `why`. */
 #ifndef DAEMON_JOURNAL_SEGMENT_H
@@ -11,7 +11,8 @@ enum {
 	LINE_EXTRA = LINE_PREFIX + 1,   /* and the newline behind it */
 	SECTOR_BYTES = 512,             /* the least a disk writes whole or not at all */
 	BLOCK_BYTES = 1 << 20,          /* of reading and copying */
-	SEGMENT_NAME_LEN = 32
+	SEGMENT_NAME_LEN = 32,
+	ABOUT_NAME_LEN = 32
 };
 
 /* A good line. Texts are borrowed until the next line is read. */
@@ -32,6 +33,15 @@ int file_write(int fd, const void *bytes, size_t len, size_t at);
 int file_read(int fd, void *bytes, size_t len, size_t at);
 int file_zero(int fd, size_t from, size_t to);
 int file_sync(int fd);                          /* fdatasync */
+
+/* The folder: opened, made with mode 0700 where `make` and it is not there. */
+int folder_open(const char *dir, bool make, int *ret_fd);
+int folder_sync(int dir_fd);
+/* The highest segment there is, 0 for none. -EILSEQ where one before it is missing. */
+int folder_list(const char *dir, int dir_fd, uint32_t *ret_last, struct buf *why);
+int about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struct buf *why); /* -ENOENT: there is none */
+int about_make(int dir_fd, struct text source, char ret_name[ABOUT_NAME_LEN + 1]);
+int about_copy(int from_fd, int to_fd);
 
 struct segment {
 	const char *dir;                        /* borrowed, for messages */

@@ -152,6 +152,7 @@ programme_load(const char *dir, struct complaints *complaints)
 	struct programme *p = arena_alloc(arena, sizeof *p);
 	struct load l = { .programme = p, .arena = arena, .complaints = complaints };
 	int before = complaints->errors;
+	size_t said = complaints->text.len;
 	p->arena = arena;
 	struct texts names = list_folder(&l, dir);
 	if (complaints->errors == before) {
@@ -159,8 +160,12 @@ programme_load(const char *dir, struct complaints *complaints)
 		load_workflows(&l, dir, names);
 		load_sets(&l, arena_printf(arena, "%s/criteria", dir).ptr);
 	}
-	if (complaints->errors != before)
+	if (complaints->errors != before) {
 		programme_destroy(&p);
+		return NULL;
+	}
+	struct text all = buf_view(&complaints->text);
+	p->warnings = arena_text(arena, (struct text){ all.ptr + said, all.len - said });
 	return p;
 }
 

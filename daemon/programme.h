@@ -163,6 +163,7 @@ struct programme {
 	struct ceiling *ceilings;   size_t ceiling_count;
 	struct milestone *milestones; size_t milestone_count;
 	int target_min, target_max, target_stars, target_year, target_proposals; /* plan II.1, II.2 */
+	struct text warnings;       /* the complaints of its loading, one a line */
 	struct arena *arena;
 };
 

@@ -24,7 +24,11 @@ load_ladder(struct load *l, const struct zpl *item)
 {
 	struct ladder ladder = { .count = 0 };
 	struct text rest = item->value, word;
+	size_t words = 0, commas = 0;
+	for (size_t i = 0; i < rest.len; i++)
+		commas += rest.ptr[i] == ',';
 	while (text_next(&rest, ',', &word)) {
+		words++;
 		if (!ladder.count && text_is(word, "(0)"))
 			word = TEXT("0");
 		int level = (int)load_number(l, item, word, 0, POINTS_MOST);
@@ -38,6 +42,8 @@ load_ladder(struct load *l, const struct zpl *item)
 			              ladder.levels[ladder.count - 1]);
 		ladder.levels[ladder.count++] = level;
 	}
+	if (item->value.len && words != commas + 1)
+		LOAD_COMPLAIN(l, item, "\"%.*s\" has a comma too many; a comma between two levels only would be right", TEXT_ARG(item->value));
 	return ladder;
 }
 

@@ -264,9 +264,8 @@ load_quorum(struct load *l, const struct zpl *root)
 	const struct zpl *item = zpl_find(root, "quorum");
 	if (!item || !item->value.len)
 		return;
-	struct text rest = item->value, num = { 0 }, den = { 0 };
-	bool two = text_next(&rest, '/', &num) && text_next(&rest, '/', &den) && !rest.len;
-	if (!two) {
+	struct text num, den;
+	if (!load_pair(item->value, '/', &num, &den)) {
 		LOAD_COMPLAIN(l, item, "\"%.*s\" is no fraction; a fraction of the members, as in 3/4, would be"
 		              " right", TEXT_ARG(item->value));
 		return;

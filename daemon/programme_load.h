@@ -13,7 +13,7 @@ struct load {
 	struct complaints *complaints;
 };
 
-/* `%.*s` of the value; complaints at an item's place. */
+/* A complaint at an item's place. */
 #define LOAD_COMPLAIN(l, item, ...) \
 	complain((l)->complaints, (item)->file, (item)->line ? (item)->line : 1, __VA_ARGS__)
 #define LOAD_WARN(l, item, ...) \
@@ -41,6 +41,9 @@ bool load_yes(struct load *, const struct zpl *, const char *name);
 /* The index of the value among the words; -1 where it is none of them, or absent. */
 int load_choice(struct load *, const struct zpl *, const char *name, const char *const *words, size_t count);
 int64_t load_number(struct load *, const struct zpl *, struct text digits, int64_t min, int64_t max);
+
+/* Splits "a > b": true where `separator` stands exactly once and there is something on both sides. */
+bool load_pair(struct text, char separator, struct text *ret_left, struct text *ret_right);
 
 /* The item's own value as a code (letters a to z, digits, - and .) with children vi and en. */
 struct label load_label(struct load *, const struct zpl *);

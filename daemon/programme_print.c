@@ -212,4 +212,5 @@ programme_print(const struct programme *p, struct buf *out)
 		buf_printf(out, "  %.*s: at most %lld đồng\n", TEXT_ARG(p->ceilings[i].content),
 		           (long long)p->ceilings[i].amount);
 	print_labels(out, "Sources of funds", p->sources, p->source_count);
+	buf_printf(out, "\nWarnings\n%.*s", TEXT_ARG(p->warnings.len ? p->warnings : TEXT("none\n")));
 }

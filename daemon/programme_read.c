@@ -189,6 +189,19 @@ load_yes(struct load *l, const struct zpl *parent, const char *name)
 	return load_choice(l, parent, name, words, countof(words)) == 1;
 }
 
+bool
+load_pair(struct text t, char separator, struct text *ret_left, struct text *ret_right)
+{
+	const char *at = t.len ? memchr(t.ptr, separator, t.len) : NULL;
+	if (!at)
+		return false;
+	struct text left = { t.ptr, (size_t)(at - t.ptr) }, right = { at + 1, t.len - left.len - 1 };
+	if (memchr(right.ptr, separator, right.len))
+		return false;
+	/* The separator is not in them: this only trims. */
+	return text_next(&left, separator, ret_left) && text_next(&right, separator, ret_right);
+}
+
 static bool
 is_code(struct text t)
 {

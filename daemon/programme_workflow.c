@@ -182,13 +182,24 @@ add_move(struct load *l, const struct zpl *item, const struct workflow *w, struc
 		t->moves[t->move_count++] = (struct move){ from, to };
 }
 
+static struct text
+states_of(struct load *l, const struct workflow *w)
+{
+	struct buf names = { 0 };
+	for (size_t i = 0; i < w->state_count; i++)
+		buf_printf(&names, "%s%.*s", i ? ", " : "", TEXT_ARG(w->states[i].label.code));
+	struct text copy = arena_text(l->arena, buf_view(&names));
+	buf_free(&names);
+	return copy;
+}
+
 static bool
 find_state(struct load *l, const struct zpl *item, const struct workflow *w, struct text code, int *ret)
 {
 	int state = workflow_state(w, code);
 	if (state < 0)
-		LOAD_COMPLAIN(l, item, "unknown state \"%.*s\"; a state of this file, none, any or same would be"
-		              " right", TEXT_ARG(code));
+		LOAD_COMPLAIN(l, item, "unknown state \"%.*s\"; one of these would be right: %.*s, none, any, same",
+		              TEXT_ARG(code), TEXT_ARG(states_of(l, w)));
 	else
 		*ret = state;
 	return state >= 0;
@@ -198,9 +209,8 @@ find_state(struct load *l, const struct zpl *item, const struct workflow *w, str
 static void
 load_move(struct load *l, const struct zpl *item, const struct workflow *w, struct transition *t)
 {
-	struct text rest = item->value, left = { 0 }, right = { 0 }, word;
-	if (!text_next(&rest, '>', &left) || !text_next(&rest, '>', &right) || rest.len
-	    || memchr(right.ptr, ' ', right.len)) {
+	struct text left, right, word;
+	if (!load_pair(item->value, '>', &left, &right) || memchr(right.ptr, ' ', right.len)) {
 		LOAD_COMPLAIN(l, item, "\"%.*s\" is no move; FROM > TO, as in submitted > returned, would be right",
 		              TEXT_ARG(item->value));
 		return;

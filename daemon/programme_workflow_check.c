@@ -15,19 +15,17 @@ _Static_assert(STATES_MAX <= 64, "a bit for each state");
 static states
 spread(const struct workflow *w, states known, bool backward)
 {
-	for (states before = 0; before != known;) {
+	states before;
+	do {
 		before = known;
 		for (size_t i = 0; i < w->transition_count; i++)
 			for (size_t k = 0; k < w->transitions[i].move_count; k++) {
 				struct move m = w->transitions[i].moves[k];
-				if (m.from == STATE_NONE)
-					known |= backward ? 0 : UINT64_C(1) << m.to;
-				else if (backward && known >> m.to & 1)
-					known |= UINT64_C(1) << m.from;
-				else if (!backward && known >> m.from & 1)
-					known |= UINT64_C(1) << m.to;
+				states to = UINT64_C(1) << m.to, from = m.from == STATE_NONE ? 0 : UINT64_C(1) << m.from;
+				if (backward ? known & to : !from || known & from)
+					known |= backward ? from : to;
 			}
-	}
+	} while (known != before);
 	return known;
 }
 

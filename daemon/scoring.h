@@ -24,4 +24,7 @@ int scoring_quorum(const struct programme *, const struct list *sheets, struct a
 int scoring_spread(const struct programme *, const struct list *sheets, struct arena *, struct refusal *);
 int scoring_knockout(const struct criteria_set *, const struct list *sheets, struct arena *, struct refusal *);
 
+/* "a, b, c" */
+struct text texts_join(const struct text *items, size_t count, struct arena *);
+
 #endif

@@ -45,12 +45,12 @@ in_number(char c)
 
 /* The tree's numbers in order of appearance are the scanner's. */
 static void
-keep_spellings(cJSON *item, const char *text, const uint32_t **next, struct arena *arena)
+keep_spellings(cJSON *item, struct text text, const uint32_t **next, struct arena *arena)
 {
 	for (; item; item = item->next) {
 		if (item->type == cJSON_Number) {
-			const char *first = text + *(*next)++, *stop = first;
-			while (in_number(*stop))
+			const char *first = text.ptr + *(*next)++, *stop = first;
+			while (stop < text.ptr + text.len && in_number(*stop))
 				stop++;
 			char *spelling = arena_alloc(arena, (size_t)(stop - first) + 1);
 			memcpy(spelling, first, (size_t)(stop - first));
@@ -73,10 +73,15 @@ json_parse(struct text text, struct arena *arena, size_t *ret_at)
 	hook_arena = arena;
 	cJSON *root = cJSON_ParseWithLengthOpts(text.ptr, text.len, NULL, 0);
 	hook_arena = NULL;
-	assert(root);
+	if (!root) {
+		/* Never seen; but a difference of opinion with cJSON must not stop a daemon. */
+		if (ret_at)
+			*ret_at = 0;
+		return NULL;
+	}
 	const uint32_t *next = scan.numbers;
 	if (scan.count)
-		keep_spellings(root, text.ptr, &next, arena);
+		keep_spellings(root, text, &next, arena);
 	assert(next == scan.numbers + scan.count);
 	return json(root);
 }

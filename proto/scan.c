@@ -196,7 +196,8 @@ scan_value(struct scanner *s, unsigned depth)
 		good = scan_number(s);
 		break;
 	}
-	scan_space(s);
+	if (good)
+		scan_space(s);
 	return good;
 }
 

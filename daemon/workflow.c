@@ -1,0 +1,301 @@
+/* The state machine of a dossier: decide and apply. */
+#include "daemon/workflow.h"
+
+#include "daemon/decision.h"
+
+#include <assert.h>
+#include <string.h>
+
+bool
+workflow_sees(const struct actor *actor, struct text commune)
+{
+	return (actor->roles & ~ROLE(COMMUNE)) || text_equal(actor->commune, commune);
+}
+
+static const struct move *
+move_from(const struct transition *t, int state)
+{
+	for (size_t i = 0; i < t->move_count; i++)
+		if (t->moves[i].from == state)
+			return &t->moves[i];
+	return NULL;
+}
+
+static int
+state_of(const struct workflow *w, const struct dossier *d)
+{
+	return d ? workflow_state(w, d->state) : STATE_NONE;
+}
+
+struct texts
+workflow_allowed(const struct workflow *w, const struct dossier *d, const struct actor *actor, struct arena *arena)
+{
+	struct texts allowed = { arena_array(arena, w ? w->transition_count : 0, sizeof *allowed.items), 0 };
+	int state = w ? state_of(w, d) : STATE_NONE;
+
+	for (size_t i = 0; w && i < w->transition_count; i++)
+		if ((w->transitions[i].roles & actor->roles) && move_from(&w->transitions[i], state))
+			allowed.items[allowed.count++] = w->transitions[i].method;
+	return allowed;
+}
+
+/* The first of the actor's roles that the transition allows. */
+static enum role
+role_used(const struct decision *d)
+{
+	enum role role = 0;
+
+	while (!((d->transition->roles & d->actor->roles) >> role & 1))
+		role++;
+	return role;
+}
+
+/* --- facts --------------------------------------------------------------------------------------- */
+
+static int
+missing(struct decision *d, const char *field, const char *expect)
+{
+	return refuse(d->refusal, E_PARAMS, D_MISSING, text_of(field), text_of(expect));
+}
+
+static const struct round *
+round_of(const struct decision *d)
+{
+	const struct programme *p = d->programme;
+
+	if (d->params->round.ptr)
+		return programme_round(p, d->params->round);
+	if (d->dossier && d->dossier->round.ptr)
+		return programme_round(p, d->dossier->round);
+	/* The one that is open, else the next to open, else the last. */
+	for (size_t i = 0; i < p->round_count; i++)
+		if (p->rounds[i].intake_until == NONE || d->received <= p->rounds[i].intake_until)
+			return &p->rounds[i];
+	return p->round_count ? &p->rounds[p->round_count - 1] : NULL;
+}
+
+/* Whose sheet: a member's own; the secretary names the member. */
+static int
+find_member(struct decision *d)
+{
+	bool secretary = d->actor->roles & d->transition->roles & ROLE(SECRETARY);
+	bool own = (d->actor->roles & ROLE(COUNCIL)) && d->actor->member.ptr;
+
+	d->member = d->params->member.ptr || !own ? d->params->member : d->actor->member;
+	if (!d->member.ptr)
+		return missing(d, "member", "a seat of the council");
+	if (!secretary && !(own && text_equal(d->member, d->actor->member)))
+		return refuse(d->refusal, E_FORBIDDEN, DETAIL_NONE, TEXT("member"), TEXT(""));
+	return OK;
+}
+
+static int
+find_registration(struct decision *d)
+{
+	if (!d->product)
+		return missing(d, "product", "{name, group}");
+	if (!d->producer)
+		return missing(d, "producer", "{name, kind}");
+	if (!d->commune.ptr)
+		return missing(d, "commune", "a code");
+	/* A commune that also holds an office's role acts for the whole district. */
+	if (!workflow_sees(d->actor, d->commune))
+		return refuse(d->refusal, E_FORBIDDEN, DETAIL_NONE, TEXT("commune"), TEXT(""));
+	return OK;
+}
+
+static int
+find_facts(struct decision *d)
+{
+	const struct dossier *r = d->dossier;
+	uint64_t effects = d->transition->effects;
+	int result = OK;
+
+	d->product = d->params->product ? d->params->product : r ? r->product : NULL;
+	d->producer = d->params->producer ? d->params->producer : r ? r->producer : NULL;
+	d->commune = d->params->commune.ptr ? d->params->commune : r ? r->commune : (struct text){ NULL, 0 };
+	d->received = d->params->received != NONE ? d->params->received : d->today;
+	if (effects >> EFFECT_REGISTER & 1)
+		result = find_registration(d);
+	if (result == OK && (effects >> EFFECT_SHEET & 1))
+		result = find_member(d);
+	d->round = round_of(d);
+	if (d->product) {
+		/* A set once chosen stays, unless the group changes. */
+		bool same = r && r->criteria.ptr && r->product && text_equal(r->product->group, d->product->group) &&
+		            !(effects >> EFFECT_RECEIVE & 1);
+
+		d->set = programme_set(d->programme, d->product->group, d->received,
+		                       same ? r->criteria : (struct text){ NULL, 0 });
+	}
+	return result;
+}
+
+/* --- decide -------------------------------------------------------------------------------------- */
+
+/* What came in under a name that the event has, goes into it; the effects do the rest. */
+static void
+copy_params(struct decision *d)
+{
+	uint64_t takes = (d->transition->takes | d->transition->needs) & ~FIELD(params, dossier);
+
+	for (unsigned i = 0; i < params_shape.count; i++) {
+		if (!(takes >> i & 1) || !shape_has(&params_shape, d->params, i))
+			continue;
+		int to = shape_find(&change_shape, text_of(params_shape.fields[i].name));
+
+		if (to >= 0)
+			shape_copy(&params_shape, d->params, i, &change_shape, d->change, (unsigned)to);
+	}
+}
+
+static void
+fill_change(struct decision *d)
+{
+	const struct dossier *r = d->dossier;
+
+	shape_init(&change_shape, d->change);
+	copy_params(d);
+	d->change->state = d->workflow->states[d->to].label.code;
+	d->change->commune = d->commune;
+	d->change->by = d->actor->account;
+	d->change->role = text_of(role_word(role_used(d)));
+	d->change->due = r ? r->due : NONE;
+	d->change->overdue = r ? r->overdue : NONE;
+	if (r && d->params->product && d->set && !text_equal(r->criteria, d->set->valid_from))
+		d->change->criteria = d->set->valid_from;
+	effects_do(d);
+}
+
+static int
+wrong_state(struct decision *d)
+{
+	refuse(d->refusal, E_WRONG_STATE, DETAIL_NONE, TEXT(""), TEXT(""));
+	d->refusal->state = d->dossier ? d->dossier->state : (struct text){ NULL, 0 };
+	d->refusal->allowed = workflow_allowed(d->workflow, d->dossier, d->actor, d->arena);
+	d->refusal->legal = d->transition->legal;
+	return E_WRONG_STATE;
+}
+
+int
+workflow_decide(const struct programme *programme, const struct workflow *workflow,
+                const struct dossier *dossier, const struct command *command, struct arena *arena,
+                struct change *ret_change, struct refusal *ret_refusal)
+{
+	struct change change;
+	struct decision d = {
+		.programme = programme, .workflow = workflow, .transition = command->transition,
+		.params = command->params, .actor = command->actor, .dossier = dossier,
+		.previous = command->previous, .previous_taken = command->previous_taken,
+		.today = time_day(command->now_ms), .arena = arena, .change = &change, .refusal = ret_refusal,
+	};
+	int result;
+
+	if (!(d.transition->roles & d.actor->roles) || (dossier && !workflow_sees(d.actor, dossier->commune)))
+		return refuse(ret_refusal, E_FORBIDDEN, DETAIL_NONE, TEXT(""), TEXT(""));
+	const struct move *move = move_from(d.transition, state_of(workflow, dossier));
+
+	if (!move)
+		return wrong_state(&d);
+	d.to = move->to;
+	if ((result = find_facts(&d)) != OK || (result = guards_ask(&d)) != OK)
+		return result;
+	fill_change(&d);
+	*ret_change = change;
+	return OK;
+}
+
+void
+workflow_overdue(const struct dossier *d, struct change *ret_change)
+{
+	shape_init(&change_shape, ret_change);
+	ret_change->state = d->state;
+	ret_change->commune = d->commune;
+	ret_change->by = TEXT("system");
+	ret_change->role = TEXT("system");
+	ret_change->due = d->due;
+	ret_change->overdue = 1;
+}
+
+/* --- apply --------------------------------------------------------------------------------------- */
+
+/* Members of an event that replace the record's of the same name. */
+static const struct { unsigned from, to; } replaced[] = {
+#define REPLACED(member) { change_##member, dossier_##member }
+	REPLACED(dossier), REPLACED(version), REPLACED(state), REPLACED(commune), REPLACED(round),
+	REPLACED(kind), REPLACED(previous), REPLACED(product), REPLACED(producer), REPLACED(received),
+	REPLACED(documents), REPLACED(samples), REPLACED(returns), REPLACED(score), REPLACED(forwarded),
+	REPLACED(province), REPLACED(workflow), REPLACED(criteria),
+#undef REPLACED
+};
+
+/* The list with room for one more, as a copy: the record before the event stays as it was. */
+static void *
+list_copy(const struct list *list, size_t more, size_t size, struct arena *arena)
+{
+	char *copy = arena_array(arena, list->count + more, size);
+
+	if (list->count)
+		memcpy(copy, list->items, list->count * size);
+	return copy;
+}
+
+static void
+apply_sheet(struct dossier *d, const struct change *c, struct arena *arena)
+{
+	struct sheet *sheets = list_copy(&d->sheets, 1, sizeof *sheets, arena);
+	size_t at = 0;
+
+	while (at < d->sheets.count && !text_equal(sheets[at].member, c->member))
+		at++;
+	sheets[at] = (struct sheet){
+		.member = c->member, .sheet = c->sheet, .a = c->a, .b = c->b, .c = c->c,
+		.total = c->total, .comment = c->comment,
+	};
+	d->sheets = (struct list){ sheets, d->sheets.count + (at == d->sheets.count) };
+}
+
+static void
+apply_support(struct dossier *d, const struct change *c, struct arena *arena)
+{
+	struct support *support = list_copy(&d->support, c->items.count, sizeof *support, arena);
+
+	memcpy(support + d->support.count, c->items.items, c->items.count * sizeof *support);
+	for (size_t i = 0; i < c->items.count; i++)
+		support[d->support.count + i].by = c->by;
+	d->support = (struct list){ support, d->support.count + c->items.count };
+}
+
+void
+workflow_apply(struct dossier *d, const struct change *c, struct text type, int64_t time_ms,
+               int64_t sequence, struct arena *arena)
+{
+	bool moved = !text_equal(d->state, c->state);
+
+	(void)type;
+	/* Sheets by another set's criteria mean nothing any more; the journal keeps them. */
+	if (c->product && d->product && !text_equal(c->product->group, d->product->group))
+		d->sheets = (struct list){ NULL, 0 };
+	for (size_t i = 0; i < countof(replaced); i++)
+		if (shape_has(&change_shape, c, replaced[i].from))
+			shape_copy(&change_shape, c, replaced[i].from, &dossier_shape, d, replaced[i].to);
+	d->due = c->due;
+	d->overdue = c->overdue;
+	if (c->reasons.items) {
+		d->reasons = c->reasons;
+		d->until = c->until;
+	}
+	if (c->sheet.items)
+		apply_sheet(d, c, arena);
+	if (c->items.items)
+		apply_support(d, c, arena);
+	/* Why a dossier was closed is the record's; why it was amended is the event's alone. */
+	if (moved && c->reason.ptr) {
+		d->reason = c->reason;
+		d->rule = c->rule;
+	}
+	if (d->created == NONE)
+		d->created = time_ms;
+	d->updated = time_ms;
+	d->sequence = sequence;
+}
