@@ -58,7 +58,9 @@ $(B)/tests/test_%: $(B)/tests/test_%.o $(daemon_lib) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)
 
 # The store's suite runs against both stores; the memory store stands before the library's own.
-$(B)/tests/test_store_mem: $(B)/tests/test_store.o $(B)/tests/store_mem.o
+$(B)/tests/test_store_mem: $(B)/tests/test_store.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)
+$(B)/tests/test_store_faults: $(B)/tests/store_mem.o
 
 # Tools of the tests: programs with a main of their own beside the cmocka suites.
 test_tools  = $(addprefix $(B)/tests/,sim powercut bench)

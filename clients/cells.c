@@ -4,7 +4,7 @@
 #include "clients/say.h"
 #include "proto/date.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 struct text

@@ -1,7 +1,7 @@
 /* The settings: config.def applied to a ZPL file and to the options. */
 #include "daemon/config.h"
 
-#include "proto/date.h"
+#include "daemon/config_value.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -75,38 +75,6 @@ set_path(struct loading *l, const struct key *key, struct text value)
 	memcpy((char *)&l->config + key->offset, &path, sizeof path);
 }
 
-static bool
-parse_number(struct text digits, uint64_t *ret)
-{
-	uint64_t number = 0;
-	if (!digits.len || digits.len > 15)
-		return false;
-	for (size_t i = 0; i < digits.len; i++) {
-		if (digits.ptr[i] < '0' || digits.ptr[i] > '9')
-			return false;
-		number = number * 10 + (uint64_t)(digits.ptr[i] - '0');
-	}
-	*ret = number;
-	return true;
-}
-
-static bool
-parse_size(struct text value, uint64_t *ret)
-{
-	static const char units[] = "KMG";
-	const char *unit = value.len ? strchr(units, value.ptr[value.len - 1]) : NULL;
-	uint64_t number;
-	if (unit)
-		value.len--;
-	if (!parse_number(value, &number))
-		return false;
-	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
-	if (number > UINT64_MAX >> shift)
-		return false;
-	*ret = number << shift;
-	return true;
-}
-
 static const char *
 print_size(struct loading *l, uint64_t size)
 {
@@ -123,7 +91,7 @@ static void
 set_size(struct loading *l, const struct key *key, struct text value)
 {
 	uint64_t size;
-	if (!parse_size(value, &size))
+	if (!config_size(value, &size))
 		COMPLAIN(l, "\"%.*s\" is no size; right would be a whole number, with K, M or G behind it or not, like %s",
 		         "\"%.*s\" không phải là kích thước; hãy ghi số nguyên, có thể kèm K, M hoặc G, ví dụ %s",
 		         TEXT_ARG(value), key->preset);
@@ -135,29 +103,11 @@ set_size(struct loading *l, const struct key *key, struct text value)
 		memcpy((char *)&l->config + key->offset, &(size_t){ size }, sizeof(size_t));
 }
 
-static bool
-is_endpoint(struct text value)
-{
-	static const char scheme[] = "tcp://";
-	const char *from = value.ptr + sizeof scheme - 1;
-	uint64_t port;
-	if (value.len < sizeof scheme || value.len > 200 || strncmp(value.ptr, scheme, sizeof scheme - 1))
-		return false;
-	const char *colon = memrchr(from, ':', (size_t)(value.ptr + value.len - from));
-	if (!colon || colon == from)
-		return false;
-	for (const char *c = from; c < colon; c++)
-		if (*c <= ' ' || strchr("/;\\\"", *c))
-			return false;
-	struct text digits = { colon + 1, (size_t)(value.ptr + value.len - colon - 1) };
-	return parse_number(digits, &port) && port >= 1 && port <= 65535;
-}
-
 static void
 set_endpoint(struct loading *l, struct text value)
 {
 	struct config *c = &l->config;
-	if (!is_endpoint(value))
+	if (!config_is_endpoint(value))
 		COMPLAIN(l, "\"%.*s\" is no endpoint on the network; right would be tcp://ADDRESS:PORT, like %s"
 		         " (programs on this machine use the sockets in --run)",
 		         "\"%.*s\" không phải là điểm kết nối mạng; hãy ghi tcp://ĐỊA-CHỈ:CỔNG, ví dụ %s"
@@ -174,14 +124,7 @@ set_endpoint(struct loading *l, struct text value)
 static void
 set_clock(struct loading *l, struct text value)
 {
-	static const char word[] = "simulated:";
-	struct text time = { value.ptr + sizeof word - 1, value.len - (sizeof word - 1) };
-	int64_t day;
-	bool good = value.len >= sizeof word && !strncmp(value.ptr, word, sizeof word - 1);
-	if (good && day_parse(time, &day))
-		l->config.clock_ms = day_start(day);
-	else
-		good = good && time_parse(time, &l->config.clock_ms);
+	bool good = config_clock(value, &l->config.clock_ms);
 	l->config.simulated = good;
 	if (!good)
 		COMPLAIN(l, "\"%.*s\" is no clock; right would be %s or %s",

@@ -1,4 +1,4 @@
-/* The journal: opening and checking, the batch and its way to the disk, reading back. */
+/* The journal: the batch and its way to the disk, the next segment, reading back. */
 #include "daemon/journal_segment.h"
 
 #include <assert.h>
@@ -9,39 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* What of the batch goes into one segment. The first part is in the present one. */
-struct part {
-	struct segment segment;
-	size_t offset;                  /* in the segment */
-	size_t start;                   /* in the batch; it ends where the next part starts */
-};
-
-struct journal {
-	char *dir;
-	int dir_fd;
-	bool read_only;
-	int fault;                      /* once the outcome of a write is unknown: for ever */
-	size_t segment_bytes;
-	char name[ABOUT_NAME_LEN + 1];
-	struct journal_tail synced, tail;
-
-	struct segment present;         /* where the last synced line is, or the next one will be */
-	size_t used;                    /* of it, synced */
-	uint64_t closed_bytes;          /* of the segments before it */
-	uint32_t last;                  /* the highest segment there is, filled and named */
-
-	struct buf batch;
-	struct part *parts;
-	size_t part_count, part_cap;
-
-	struct segment next;            /* last + 1 while it is being filled */
-	size_t filled;
-
-	struct segment older;           /* the one journal_read had to open last */
-	size_t cut;
-	uint64_t syncs, writes;
-};
 
 const char *
 journal_name(const struct journal *j)
@@ -72,16 +39,15 @@ journal_figures(const struct journal *j)
 	};
 }
 
-static void
+void
 segment_next_name(uint32_t number, char out[SEGMENT_NAME_LEN])
 {
 	snprintf(out, SEGMENT_NAME_LEN, "%08u.journal.next", (unsigned)number);
 }
 
-/* Fills the next segment by up to `bytes`; when it is full, it gets its name. It is filled with
- * real zeros and not by fallocate, whose unwritten extents would make every append change metadata. */
-static int
-fill_next(struct journal *j, size_t bytes, bool *ret_done)
+/* Real zeros and not fallocate, whose unwritten extents would make every append change metadata. */
+int
+segment_fill(struct journal *j, size_t bytes, bool *ret_done)
 {
 	char name[SEGMENT_NAME_LEN], final[SEGMENT_NAME_LEN];
 	size_t left;
@@ -127,7 +93,7 @@ complete_next(struct journal *j)
 	int fault = 0;
 
 	while (!done && !fault)
-		fault = fill_next(j, BLOCK_BYTES, &done);
+		fault = segment_fill(j, BLOCK_BYTES, &done);
 	return fault;
 }
 
@@ -275,7 +241,7 @@ journal_prepare(struct journal *j, size_t bytes)
 	if (j->fault || j->read_only || j->last > number)
 		return false;
 	/* A fault comes again when the segment is needed, unless there is room by then. */
-	return !fill_next(j, bytes, &done) && !done;
+	return !segment_fill(j, bytes, &done) && !done;
 }
 
 static int

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,8 +25,8 @@ folder_sync(int dir_fd)
 }
 
 /* The new folder's name is on disk only when the folder above is. */
-static int
-sync_parent(int dir_fd)
+int
+folder_sync_parent(int dir_fd)
 {
 	int fd = openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fault;
 
@@ -53,7 +52,7 @@ folder_open(const char *dir, bool make, int *ret_fd)
 	if (fd < 0)
 		return -errno;
 	if (made)
-		fault = sync_parent(fd);
+		fault = folder_sync_parent(fd);
 	if (fault)
 		close(fd);
 	else
@@ -143,6 +142,16 @@ about_read(int dir_fd, struct buf *out)
 	return fault;
 }
 
+static bool
+is_number(struct text t)
+{
+	size_t digits = 0;
+
+	while (digits < t.len && t.ptr[digits] >= '0' && t.ptr[digits] <= '9')
+		digits++;
+	return digits && digits == t.len;
+}
+
 int
 about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struct buf *why)
 {
@@ -152,7 +161,7 @@ about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struc
 	if (!fault) {
 		struct text format = about_value(buf_view(&about), "format"), name = about_value(buf_view(&about), "name");
 
-		if (format.len && strspn(format.ptr, "0123456789") >= format.len && !text_is(format, "1")) {
+		if (is_number(format) && !text_is(format, "1")) {
 			buf_printf(why, "%s/" ABOUT ": the journal has format %.*s, this program knows up to %d; "
 			           "install the newer ocopd", dir, TEXT_ARG(format), ABOUT_FORMAT);
 			fault = -ENOTSUP;
@@ -201,7 +210,7 @@ about_make(int dir_fd, struct text source, char ret_name[ABOUT_NAME_LEN + 1])
 	           "format = %d\nname = %s\nsource = %.*s\n", ABOUT_FORMAT, ret_name, TEXT_ARG(source));
 	fault = about_write(dir_fd, buf_view(&about));
 	buf_free(&about);
-	return fault ? fault : sync_parent(dir_fd);
+	return fault ? fault : folder_sync_parent(dir_fd);
 }
 
 int

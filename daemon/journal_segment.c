@@ -270,8 +270,7 @@ segment_check(const struct segment *segment, struct journal_tail *tail, size_t *
 	reader_init(&reader, segment, 0, segment->size);
 	while ((kind = reader_next(&reader, &line)) == READ_GOOD) {
 		if (!line_follow(tail, &line)) {
-			reader.at -= line.text.len + LINE_EXTRA;
-			reader.line--;
+			reader_back(&reader, &line);
 			kind = reader_damage(&reader, "the line does not follow the one before it", why);
 			break;
 		}
@@ -322,6 +321,14 @@ void
 reader_clear(struct reader *reader)
 {
 	buf_free(&reader->window);
+}
+
+void
+reader_back(struct reader *reader, const struct line *line)
+{
+	reader->at -= line->text.len + LINE_EXTRA;
+	if (reader->line)
+		reader->line--;
 }
 
 size_t

@@ -1,4 +1,4 @@
-/* The journal's parts: its folder, one segment file, the lines in it; private to journal*.c.
+/* The journal's parts: lines, segment files, the folder; private to journal*.c.
  *
  * Faults are -errno; -EILSEQ comes with a line for the administrator in `why`. */
 #ifndef DAEMON_JOURNAL_SEGMENT_H
@@ -37,6 +37,7 @@ int file_sync(int fd);                          /* fdatasync */
 /* The folder: opened, made with mode 0700 where `make` and it is not there. */
 int folder_open(const char *dir, bool make, int *ret_fd);
 int folder_sync(int dir_fd);
+int folder_sync_parent(int dir_fd);
 /* The highest segment there is, 0 for none. -EILSEQ where one before it is missing. */
 int folder_list(const char *dir, int dir_fd, uint32_t *ret_last, struct buf *why);
 int about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struct buf *why); /* -ENOENT: there is none */
@@ -80,8 +81,46 @@ void reader_clear(struct reader *);
 /* READ_GOOD and the next line; READ_END at a zero byte or the limit; READ_BAD where something else
  * stands there, which the reader does not pass; or a fault. */
 int reader_next(struct reader *, struct line *ret);
+void reader_back(struct reader *, const struct line *); /* before the line just read */
 size_t reader_offset(const struct reader *);    /* of the next line, in the segment */
 /* -EILSEQ, with a line about the place where the reader stands. */
 int reader_damage(const struct reader *, const char *what, struct buf *why);
+
+/* What of the batch goes into one segment. The first part is in the present one. */
+struct part {
+	struct segment segment;
+	size_t offset;                  /* in the segment */
+	size_t start;                   /* in the batch; it ends where the next part starts */
+};
+
+struct journal {
+	char *dir;
+	int dir_fd;
+	bool read_only;
+	int fault;                      /* once the outcome of a write is unknown: for ever */
+	size_t segment_bytes;
+	char name[ABOUT_NAME_LEN + 1];
+	struct journal_tail synced, tail;
+
+	struct segment present;         /* where the last synced line is, or the next one will be */
+	size_t used;                    /* of it, synced */
+	uint64_t closed_bytes;          /* of the segments before it */
+	uint32_t last;                  /* the highest segment there is, filled and named */
+
+	struct buf batch;
+	struct part *parts;
+	size_t part_count, part_cap;
+
+	struct segment next;            /* last + 1 while it is being filled */
+	size_t filled;
+
+	struct segment older;           /* the one journal_read had to open last */
+	size_t cut;
+	uint64_t syncs, writes;
+};
+
+void segment_next_name(uint32_t number, char out[SEGMENT_NAME_LEN]);
+/* Fills the next segment by up to `bytes`; when it is full it gets its name, and `last` moves on. */
+int segment_fill(struct journal *, size_t bytes, bool *ret_done);
 
 #endif

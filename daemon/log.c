@@ -34,7 +34,7 @@ escape(const unsigned char *in, char out[5], size_t *ret_taken)
 void
 log_line(enum log_level level, const char *format, ...)
 {
-	/* Cut within a character or not: the escaped text below never takes its last three bytes. */
+	/* A character that vsnprintf cut in half ends with this text, behind all that is safe below. */
 	char text[LINE_MOST + 1], line[LINE_MOST + 16];
 	va_list args;
 	va_start(args, format);

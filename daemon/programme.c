@@ -9,14 +9,14 @@
 #include <string.h>
 
 /* The files that must be there, in the order they are read: criteria ask for the findings. */
-static const struct { const char *name; void (*load)(struct load *, const struct zpl *); } files[] = {
-	{ "programme.zpl", load_programme },
-	{ "calendar.zpl",  load_calendar },
-	{ "units.zpl",     load_units },
-	{ "documents.zpl", load_documents },
-	{ "rounds.zpl",    load_rounds },
-	{ "council.zpl",   load_council },
-	{ "support.zpl",   load_support },
+static const struct {
+	const char *name;
+	void (*load)(struct load *, const struct zpl *);
+} files[] = {
+	{ "programme.zpl", load_programme }, { "calendar.zpl", load_calendar },
+	{ "units.zpl", load_units },         { "documents.zpl", load_documents },
+	{ "rounds.zpl", load_rounds },       { "council.zpl", load_council },
+	{ "support.zpl", load_support },
 };
 
 /* Only NAME.zpl counts: an editor's copies (NAME.zpl~, .NAME.zpl.swp) are nobody's law. */
@@ -47,7 +47,8 @@ list_folder(struct load *l, const char *dir)
 	int n = scandir(dir, &entries, is_zpl, by_name);
 	struct texts names = { 0 };
 	if (n < 0) {
-		complain(l->complaints, dir, 0, "can't be read: %s; a readable folder would be right", strerror(errno));
+		complain(l->complaints, dir, 0, "can't be read: %s; a readable folder would be right",
+		         strerror(errno));
 		return names;
 	}
 	names.items = arena_array(l->arena, (size_t)n, sizeof *names.items);
@@ -79,7 +80,8 @@ load_workflows(struct load *l, const char *dir, struct texts names)
 	struct programme *p = l->programme;
 	p->workflows = arena_array(l->arena, names.count, sizeof *p->workflows);
 	for (size_t i = 0; i < names.count; i++) {
-		struct zpl *root = is_workflow(names.items[i].ptr) ? load_file(l, dir, names.items[i].ptr) : NULL;
+		struct zpl *root =
+			is_workflow(names.items[i].ptr) ? load_file(l, dir, names.items[i].ptr) : NULL;
 		if (!root)
 			continue;
 		struct workflow *w = &p->workflows[p->workflow_count++];
@@ -87,8 +89,10 @@ load_workflows(struct load *l, const char *dir, struct texts names)
 		check_workflow(l, root, w);
 		for (struct workflow *other = p->workflows; other < w; other++)
 			if (w->valid_from.len && text_equal(other->valid_from, w->valid_from))
-				LOAD_COMPLAIN(l, zpl_find(root, "valid-from"), "the workflow of %s has this day too; a"
-				              " valid-from of its own would be right", other->file);
+				LOAD_COMPLAIN(l, zpl_find(root, "valid-from"),
+				              "the workflow of %s has this day too; a valid-from of its own would "
+				              "be right",
+				              other->file);
 	}
 	if (p->workflow_count)
 		qsort(p->workflows, p->workflow_count, sizeof *p->workflows, compare_workflows);
@@ -101,7 +105,9 @@ compare_sets(const void *a, const void *b)
 {
 	const struct criteria_set *x = a, *y = b;
 	int order = text_compare(x->label.code, y->label.code);
-	return order ? order : (x->valid_from_day > y->valid_from_day) - (x->valid_from_day < y->valid_from_day);
+	return order
+	           ? order
+	           : (x->valid_from_day > y->valid_from_day) - (x->valid_from_day < y->valid_from_day);
 }
 
 static void
@@ -118,13 +124,16 @@ load_sets(struct load *l, const char *dir)
 		load_criteria(l, root, set);
 		for (struct criteria_set *other = p->sets; other < set; other++)
 			if (set->label.code.len && compare_sets(other, set) == 0)
-				LOAD_COMPLAIN(l, zpl_find(root, "set"), "the set \"%.*s\" of %.*s stands in another file too; once"
-				              " would be right", TEXT_ARG(set->label.code), TEXT_ARG(set->valid_from));
+				LOAD_COMPLAIN(l, zpl_find(root, "set"),
+				              "the set \"%.*s\" of %.*s stands in another file too; once would be "
+				              "right",
+				              TEXT_ARG(set->label.code), TEXT_ARG(set->valid_from));
 	}
 	if (p->set_count)
 		qsort(p->sets, p->set_count, sizeof *p->sets, compare_sets);
 	else if (!l->complaints->errors)
-		complain(l->complaints, dir, 0, "there is no criteria set; a file for each product group would be right");
+		complain(l->complaints, dir, 0,
+		         "there is no criteria set; a file for each product group would be right");
 }
 
 static void
@@ -136,7 +145,8 @@ load_files(struct load *l, const char *dir, struct texts names)
 			known |= text_is(names.items[i], files[k].name);
 		if (!known)
 			complain(l->complaints, arena_printf(l->arena, "%s/%s", dir, names.items[i].ptr).ptr, 0,
-			         "unknown file; workflow*.zpl or one of the programme's own names would be right");
+			         "unknown file; workflow*.zpl or one of the programme's own names would be "
+			         "right");
 	}
 	for (size_t k = 0; k < countof(files); k++) {
 		struct zpl *root = load_file(l, dir, files[k].name);
@@ -246,7 +256,8 @@ programme_set(const struct programme *p, struct text group, int64_t day, struct 
 		const struct criteria_set *set = &p->sets[i];
 		if (!text_equal(set->label.code, group))
 			continue;
-		if (valid_from.ptr ? text_equal(set->valid_from, valid_from) : !found || set->valid_from_day <= day)
+		if (valid_from.ptr ? text_equal(set->valid_from, valid_from)
+		                   : !found || set->valid_from_day <= day)
 			found = set;
 	}
 	return found;
@@ -290,7 +301,8 @@ bool
 programme_number_parse(const struct programme *p, struct text number, uint64_t *ret_id)
 {
 	enum { YEAR_DIGITS = 4 };
-	size_t prefix = p->number_prefix.len, digits = (size_t)p->number_digits, head = prefix + YEAR_DIGITS + 1;
+	size_t prefix = p->number_prefix.len, digits = (size_t)p->number_digits,
+		   head = prefix + YEAR_DIGITS + 1;
 	uint64_t year, n;
 	if (number.len < head + digits || memcmp(number.ptr, p->number_prefix.ptr, prefix) != 0
 	    || number.ptr[head - 1] != '-')

@@ -24,8 +24,8 @@ check_day(struct load *l, const struct zpl *item, const struct calendar_day *d, 
 		LOAD_COMPLAIN(l, item, "%.*s is not in %d; the day below its own year would be right",
 		              TEXT_ARG(item->value), year);
 	if (d->work != (day_weekday(d->day) >= SATURDAY))
-		LOAD_WARN(l, item, "%.*s changes nothing, it is %s anyway; the line can go", TEXT_ARG(item->value),
-		          d->work ? "a working day" : "a weekend");
+		LOAD_WARN(l, item, "%.*s changes nothing, it is %s anyway; the line can go",
+		          TEXT_ARG(item->value), d->work ? "a working day" : "a weekend");
 	for (size_t i = 0; i < l->programme->calendar.count; i++) {
 		const struct calendar_day *other = &l->programme->calendar.days[i];
 		if (other->day == d->day && other->work != d->work)
@@ -76,7 +76,9 @@ load_calendar(struct load *l, const struct zpl *root)
 		load_keys(l, c, "source! off*{ work*{");
 		int year = (int)load_number(l, c, c->value, 1900, 2999);
 		if (last && year != last + 1)
-			LOAD_COMPLAIN(l, c, "year %d behind %d; %d would be right, years ascending and without a hole",
+			LOAD_COMPLAIN(l, c,
+			              "year %d behind %d; %d would be right, years ascending and without a "
+			              "hole",
 			              year, last, last + 1);
 		first = first ? first : year;
 		last = year;

@@ -18,7 +18,7 @@ top_of(const int *levels, size_t count)
 	return count ? levels[count - 1] : 0;
 }
 
-/* "(0),1,2,3": the bracket says that the 0 is ours and not the source's; it counts like any other. */
+/* "(0),1,2,3": the bracket says that the 0 is ours, not the source's; it counts all the same. */
 static struct ladder
 load_ladder(struct load *l, const struct zpl *item)
 {
@@ -33,17 +33,22 @@ load_ladder(struct load *l, const struct zpl *item)
 			word = TEXT("0");
 		int level = (int)load_number(l, item, word, 0, POINTS_MOST);
 		if (ladder.count == LEVELS_MAX) {
-			LOAD_COMPLAIN(l, item, "more than %d levels; %d or fewer would be right", LEVELS_MAX, LEVELS_MAX);
+			LOAD_COMPLAIN(l, item, "more than %d levels; %d or fewer would be right", LEVELS_MAX,
+			              LEVELS_MAX);
 			break;
 		}
 		if (ladder.count && level <= ladder.levels[ladder.count - 1])
-			LOAD_COMPLAIN(l, item, "the ladder \"%.*s\" is not ascending, %d stands behind %d; every level"
-			              " above the one before would be right", TEXT_ARG(item->value), level,
-			              ladder.levels[ladder.count - 1]);
+			LOAD_COMPLAIN(l, item,
+			              "the ladder \"%.*s\" is not ascending, %d stands behind %d; every level "
+			              "above the one before would be right",
+			              TEXT_ARG(item->value), level, ladder.levels[ladder.count - 1]);
 		ladder.levels[ladder.count++] = level;
 	}
 	if (item->value.len && words != commas + 1)
-		LOAD_COMPLAIN(l, item, "\"%.*s\" has a comma too many; a comma between two levels only would be right", TEXT_ARG(item->value));
+		LOAD_COMPLAIN(l, item,
+		              "\"%.*s\" has a comma too many; a comma between two levels only would be "
+		              "right",
+		              TEXT_ARG(item->value));
 	return ladder;
 }
 
@@ -62,14 +67,17 @@ check_cases(struct load *l, const struct zpl *item, const struct criterion *k)
 	for (size_t n = 0; n < k->case_count; n++)
 		for (size_t i = 0; i < k->cases[n].count; i++)
 			if (!has_level(k->levels, k->level_count, k->cases[n].levels[i]))
-				LOAD_COMPLAIN(l, item, "case %zu has the level %d, which the points of %.*s have not; the"
-				              " points together would be right", n + 1, k->cases[n].levels[i],
-				              TEXT_ARG(k->code));
+				LOAD_COMPLAIN(l, item,
+				              "case %zu has the level %d, which the points of %.*s have not; the "
+				              "points together would be right",
+				              n + 1, k->cases[n].levels[i], TEXT_ARG(k->code));
 	for (size_t i = 0; i < k->level_count; i++)
 		if (!has_level(k->cases[0].levels, k->cases[0].count, k->levels[i])
 		    && !has_level(k->cases[1].levels, k->cases[1].count, k->levels[i]))
-			LOAD_COMPLAIN(l, item, "the level %d of %.*s stands in none of its cases; the points of both"
-			              " cases together would be right", k->levels[i], TEXT_ARG(k->code));
+			LOAD_COMPLAIN(l, item,
+			              "the level %d of %.*s stands in none of its cases; the points of both "
+			              "cases together would be right",
+			              k->levels[i], TEXT_ARG(k->code));
 }
 
 static void
@@ -99,7 +107,11 @@ load_rules(struct load *l, const struct zpl *parent, struct criterion *k)
 	const struct zpl *item = zpl_find(parent, "rules");
 	struct text rest = item ? item->value : (struct text){ 0 }, word;
 	while (text_next(&rest, ' ', &word)) {
-		unsigned rule = text_is(word, "needs-story") ? RULE_STORY : text_is(word, "knockout-zero") ? RULE_ZERO : 0;
+		unsigned rule = 0;
+		if (text_is(word, "needs-story"))
+			rule = RULE_STORY;
+		else if (text_is(word, "knockout-zero"))
+			rule = RULE_ZERO;
 		bool finding = label_find(p->findings, p->finding_count, word);
 		k->rules |= rule;
 		if (finding && k->finding_count == countof(k->findings))
@@ -108,8 +120,10 @@ load_rules(struct load *l, const struct zpl *parent, struct criterion *k)
 		else if (finding)
 			k->findings[k->finding_count++] = word;
 		if (!rule && !finding)
-			LOAD_COMPLAIN(l, item, "unknown rule \"%.*s\"; needs-story, knockout-zero or one of the findings"
-			              " of programme.zpl would be right", TEXT_ARG(word));
+			LOAD_COMPLAIN(l, item,
+			              "unknown rule \"%.*s\"; needs-story, knockout-zero or one of the "
+			              "findings of programme.zpl would be right",
+			              TEXT_ARG(word));
 	}
 }
 
@@ -120,10 +134,13 @@ check_criterion_code(struct load *l, const struct zpl *item, int part, struct te
 	struct text code = item->value;
 	size_t len = section.len + 1;
 	bool good = code.len >= len && code.ptr[0] == tolower(part_words[part][0])
-		&& memcmp(code.ptr + 1, section.ptr, section.len) == 0 && (code.len == len || code.ptr[len] == '.');
+	            && memcmp(code.ptr + 1, section.ptr, section.len) == 0
+	            && (code.len == len || code.ptr[len] == '.');
 	if (code.len && section.len && !good)
-		LOAD_COMPLAIN(l, item, "criterion \"%.*s\" stands in part %s, section %.*s; %c%.*s or %c%.*s.1 would"
-		              " be right", TEXT_ARG(code), part_words[part], TEXT_ARG(section),
+		LOAD_COMPLAIN(l, item,
+		              "criterion \"%.*s\" stands in part %s, section %.*s; %c%.*s or %c%.*s.1 "
+		              "would be right",
+		              TEXT_ARG(code), part_words[part], TEXT_ARG(section),
 		              tolower(part_words[part][0]), TEXT_ARG(section), tolower(part_words[part][0]),
 		              TEXT_ARG(section));
 }
@@ -139,15 +156,19 @@ load_criterion(struct load *l, const struct zpl *item, int part, struct text sec
 		if (item->value.len && text_equal(set->criteria[i].code, item->value))
 			LOAD_COMPLAIN(l, item, "criterion \"%.*s\" is named twice; once would be right",
 			              TEXT_ARG(item->value));
-	*k = (struct criterion){ .code = load_label(l, item).code, .name = zpl_value(item, "name"), .part = part };
+	*k = (struct criterion){ .code = load_label(l, item).code,
+		                     .name = zpl_value(item, "name"),
+		                     .part = part };
 	const struct zpl *points = zpl_find(item, "points");
 	if (points && points->value.len) {
 		struct ladder ladder = load_ladder(l, points);
 		memcpy(k->levels, ladder.levels, sizeof ladder.levels);
 		k->level_count = ladder.count;
 		if (ladder.count < 2 || ladder.levels[0] != 0)
-			LOAD_COMPLAIN(l, points, "the ladder \"%.*s\" does not go up from 0; 0 and at least one more level,"
-			              " (0) where the source has none, would be right", TEXT_ARG(points->value));
+			LOAD_COMPLAIN(l, points,
+			              "the ladder \"%.*s\" does not go up from 0; 0 and at least one more "
+			              "level, (0) where the source has none, would be right",
+			              TEXT_ARG(points->value));
 	}
 	load_cases(l, item, k);
 	load_rules(l, item, k);
@@ -161,9 +182,10 @@ check_max(struct load *l, const struct zpl *item, int sum)
 {
 	int declared = (int)load_int(l, item, "max", 0, 1000, sum);
 	if (declared != sum)
-		LOAD_COMPLAIN(l, zpl_find(item, "max"), "the maxima below %.*s %.*s sum to %d, not to the %d declared;"
-		              " %d, or the missing criteria, would be right", TEXT_ARG(item->name),
-		              TEXT_ARG(item->value), sum, declared, sum);
+		LOAD_COMPLAIN(l, zpl_find(item, "max"),
+		              "the maxima below %.*s %.*s sum to %d, not to the %d declared; %d, or the "
+		              "missing criteria, would be right",
+		              TEXT_ARG(item->name), TEXT_ARG(item->value), sum, declared, sum);
 	return sum;
 }
 
@@ -198,10 +220,13 @@ check_total(struct load *l, const struct zpl *root, const struct criteria_set *s
 		LOAD_WARN(l, defect, "set %.*s sums to %d, not to %d: %.*s", TEXT_ARG(set->label.code), sum,
 		          declared, TEXT_ARG(defect->value));
 	else if (sum != declared)
-		LOAD_COMPLAIN(l, zpl_find(root, "max"), "the parts sum to %d, not to the %d declared; %d, or a"
-		              " \"defect\" in the part that is short, would be right", sum, declared, sum);
+		LOAD_COMPLAIN(l, zpl_find(root, "max"),
+		              "the parts sum to %d, not to the %d declared; %d, or a \"defect\" in the "
+		              "part that is short, would be right",
+		              sum, declared, sum);
 	else if (defect)
-		LOAD_COMPLAIN(l, defect, "a defect is declared but the parts sum to %d; no \"defect\" would be right",
+		LOAD_COMPLAIN(l, defect,
+		              "a defect is declared but the parts sum to %d; no \"defect\" would be right",
 		              sum);
 }
 
@@ -215,8 +240,8 @@ check_story(struct load *l, const struct zpl *root, const struct criteria_set *s
 		asked |= set->criteria[i].rules & RULE_STORY;
 	}
 	if (asked)
-		LOAD_COMPLAIN(l, zpl_find(root, "set"), "needs-story is used but there is no criterion b5.1; b5.1 is"
-		              " the story");
+		LOAD_COMPLAIN(l, zpl_find(root, "set"),
+		              "needs-story is used but there is no criterion b5.1; b5.1 is the story");
 }
 
 static void
@@ -230,16 +255,20 @@ load_parts(struct load *l, const struct zpl *root, struct criteria_set *set)
 	set->criteria = arena_array(l->arena, most, sizeof *set->criteria);
 	for (const struct zpl *p = load_first(root, "part"); p; p = load_next(p)) {
 		if (next == PARTS || !text_is(p->value, part_words[next])) {
-			LOAD_COMPLAIN(l, p, "part \"%.*s\"; the parts A, B and C, once each and in this order, would be"
-			              " right", TEXT_ARG(p->value));
+			LOAD_COMPLAIN(l, p,
+			              "part \"%.*s\"; the parts A, B and C, once each and in this order, would "
+			              "be right",
+			              TEXT_ARG(p->value));
 			return;
 		}
 		set->part_max[next] = load_part(l, p, next, set);
 		next++;
 	}
 	if (next < PARTS)
-		LOAD_COMPLAIN(l, root, "part %s is missing; the parts A, B and C, or criteria = none where the set"
-		              " is known by name only, would be right", part_words[next]);
+		LOAD_COMPLAIN(l, root,
+		              "part %s is missing; the parts A, B and C, or criteria = none where the set "
+		              "is known by name only, would be right",
+		              part_words[next]);
 }
 
 void
@@ -264,16 +293,19 @@ load_criteria(struct load *l, const struct zpl *root, struct criteria_set *set)
 	set->label.en = zpl_value(root, "en");
 	if (load_choice(l, root, "criteria", none, countof(none)) == 0) {
 		if (zpl_find(root, "part"))
-			LOAD_COMPLAIN(l, zpl_find(root, "criteria"), "criteria = none, and yet there are parts; one of the"
-			              " two would be right");
+			LOAD_COMPLAIN(l, zpl_find(root, "criteria"),
+			              "criteria = none, and yet there are parts; one of the two would be "
+			              "right");
 		return;
 	}
 	load_parts(l, root, set);
 	check_total(l, root, set);
 	check_story(l, root, set);
 	if (!zpl_find(root, "max"))
-		LOAD_COMPLAIN(l, root, "the file has no \"max\"; the points of the whole set would be right");
+		LOAD_COMPLAIN(l, root,
+		              "the file has no \"max\"; the points of the whole set would be right");
 	if (!zpl_find(root, "source"))
-		LOAD_COMPLAIN(l, root, "the file has no \"source\"; where its names and points come from would be"
-		              " right");
+		LOAD_COMPLAIN(l, root,
+		              "the file has no \"source\"; where its names and points come from would be "
+		              "right");
 }

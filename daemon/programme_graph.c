@@ -10,7 +10,8 @@ add_names(struct buf *names, const struct workflow *w, int from, int to)
 		for (size_t k = 0; k < w->transitions[i].move_count; k++) {
 			struct move m = w->transitions[i].moves[k];
 			if (m.from == from && m.to == to)
-				buf_printf(names, "%s%.*s", names->len ? ", " : "", TEXT_ARG(w->transitions[i].name));
+				buf_printf(names, "%s%.*s", names->len ? ", " : "",
+				           TEXT_ARG(w->transitions[i].name));
 		}
 	return names->len > 0;
 }
@@ -30,13 +31,14 @@ programme_workflow_dot(const struct programme *p, struct buf *out)
 {
 	const struct workflow *w = programme_workflow(p, (struct text){ 0 });
 	struct buf names = { 0 };
-	buf_str(out, "digraph workflow {\n\trankdir=LR;\n\tnode [shape=box, style=rounded];\n"
-	        "\t\"none\" [shape=point];\n");
+	buf_str(out, "digraph workflow {\n\trankdir=LR;\n\tnode [shape=box, "
+	             "style=rounded];\n\t\"none\" [shape=point];\n");
 	for (size_t i = 0; i < w->state_count; i++) {
 		const struct state *s = &w->states[i];
 		buf_printf(out, "\t\"%.*s\" [label=\"", TEXT_ARG(s->label.code));
 		dot_string(out, s->label.vi);
-		buf_printf(out, "\\n%.*s\"%s];\n", TEXT_ARG(s->label.code), s->final ? ", peripheries=2" : "");
+		buf_printf(out, "\\n%.*s\"%s];\n", TEXT_ARG(s->label.code),
+		           s->final ? ", peripheries=2" : "");
 	}
 	for (int from = STATE_NONE; from < (int)w->state_count; from++)
 		for (int to = 0; to < (int)w->state_count; to++)

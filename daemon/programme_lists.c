@@ -18,10 +18,13 @@ load_number_template(struct load *l, const struct zpl *root)
 	const char *digit = at ? at + strlen(middle) : NULL;
 	bool good = at && at - z <= 32 && *digit >= '1' && *digit <= '9' && strcmp(digit + 1, "}") == 0;
 	for (const char *c = z; good && c < at; c++)
-		good = (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-';
+		good = (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')
+		       || *c == '-';
 	if (!good) {
-		LOAD_COMPLAIN(l, item, "\"%s\" is no number template; letters, digits and - before"
-		              " {year}-{number:N}, N from 1 to %d, as in KN-{year}-{number:4}, would be right",
+		LOAD_COMPLAIN(l, item,
+		              "\"%s\" is no number template; letters, digits and - before "
+		              "{year}-{number:N}, N from 1 to %d, as in KN-{year}-{number:4}, would be "
+		              "right",
 		              z, DIGITS_MOST);
 		return;
 	}
@@ -41,21 +44,25 @@ load_bands(struct load *l, const struct zpl *root)
 		b->stars = (int)load_number(l, c, c->value, 1, 5);
 		b->from = load_int(l, c, "from", 0, POINTS_MOST, 0);
 		if (p->band_count && (b->stars >= b[-1].stars || b->from >= b[-1].from))
-			LOAD_COMPLAIN(l, c, "band %d from %d does not come below band %d from %d; bands in descending"
-			              " order of stars and points would be right", b->stars, (int)b->from,
-			              b[-1].stars, (int)b[-1].from);
+			LOAD_COMPLAIN(l, c,
+			              "band %d from %d does not come below band %d from %d; bands in "
+			              "descending order of stars and points would be right",
+			              b->stars, (int)b->from, b[-1].stars, (int)b[-1].from);
 		p->band_count++;
 		item = c;
 	}
 	if (item && p->bands[p->band_count - 1].from != 0)
-		LOAD_COMPLAIN(l, item, "the last band begins at %d, points below it have no stars; from = 0 would"
-		              " be right", (int)p->bands[p->band_count - 1].from);
+		LOAD_COMPLAIN(l, item,
+		              "the last band begins at %d, points below it have no stars; from = 0 would "
+		              "be right",
+		              (int)p->bands[p->band_count - 1].from);
 	const struct zpl *forward = zpl_find(root, "forward-stars");
 	for (size_t i = 0; i < p->band_count && forward; i++)
 		if (p->bands[i].stars == p->forward_stars)
 			forward = NULL;
 	if (forward)
-		LOAD_COMPLAIN(l, forward, "no band has %d stars; the stars of one of the bands would be right",
+		LOAD_COMPLAIN(l, forward,
+		              "no band has %d stars; the stars of one of the bands would be right",
 		              p->forward_stars);
 }
 
@@ -74,15 +81,16 @@ load_target(struct load *l, const struct zpl *root)
 	p->target_proposals = (int)load_int(l, c, "proposals", 0, 100000, 0);
 	if (p->target_max < p->target_min)
 		LOAD_COMPLAIN(l, zpl_find(c, "ranked-max") ? zpl_find(c, "ranked-max") : c,
-		              "ranked-max %d is below ranked-min %d; %d or more would be right", p->target_max,
-		              p->target_min, p->target_min);
+		              "ranked-max %d is below ranked-min %d; %d or more would be right",
+		              p->target_max, p->target_min, p->target_min);
 }
 
 static void
 load_milestones(struct load *l, const struct zpl *root)
 {
 	struct programme *p = l->programme;
-	struct label *labels = load_labels(l, root, "milestone", "from until! legal!", &p->milestone_count);
+	struct label *labels =
+		load_labels(l, root, "milestone", "from until! legal!", &p->milestone_count);
 	p->milestones = arena_array(l->arena, p->milestone_count, sizeof *p->milestones);
 	size_t i = 0;
 	for (const struct zpl *c = load_first(root, "milestone"); c; c = load_next(c), i++) {
@@ -92,8 +100,9 @@ load_milestones(struct load *l, const struct zpl *root)
 		m->until = load_day(l, c, "until");
 		m->legal = zpl_value(c, "legal");
 		if (m->from != NONE && m->until != NONE && m->until < m->from)
-			LOAD_COMPLAIN(l, zpl_find(c, "until"), "until is before from; a day not before %.*s would be"
-			              " right", TEXT_ARG(zpl_value(c, "from")));
+			LOAD_COMPLAIN(l, zpl_find(c, "until"),
+			              "until is before from; a day not before %.*s would be right",
+			              TEXT_ARG(zpl_value(c, "from")));
 	}
 }
 
@@ -101,8 +110,9 @@ void
 load_programme(struct load *l, const struct zpl *root)
 {
 	struct programme *p = l->programme;
-	load_top(l, root, "name! vi! en! event-source! number! certificate-months! expiring-days!"
-	         " forward-stars! producer-kind!*{ band!*{ finding*{ target!{ milestone*{");
+	load_top(l, root,
+	         "name! vi! en! event-source! number! certificate-months! expiring-days! "
+	         "forward-stars! producer-kind!*{ band!*{ finding*{ target!{ milestone*{");
 	p->name = zpl_value(root, "name");
 	p->title_vi = zpl_value(root, "vi");
 	p->title_en = zpl_value(root, "en");
@@ -124,8 +134,9 @@ check_successor(struct load *l, const struct zpl *item)
 	int64_t day;
 	const char *at = item->value.len ? strchr(item->value.ptr, '@') : NULL;
 	if (item->value.len && (!at || at == item->value.ptr || !day_parse(text_of(at + 1), &day)))
-		LOAD_COMPLAIN(l, item, "\"%.*s\" is no successor; CODE@DATE, as in 24343@2025-07-01, would be"
-		              " right", TEXT_ARG(item->value));
+		LOAD_COMPLAIN(l, item,
+		              "\"%.*s\" is no successor; CODE@DATE, as in 24343@2025-07-01, would be right",
+		              TEXT_ARG(item->value));
 }
 
 /* A code may come back with another meaning (24343 in 2025), but never for the same day. */
@@ -135,14 +146,18 @@ check_unit(struct load *l, const struct zpl *item, const struct unit *units, siz
 	const struct unit *u = &units[i];
 	int64_t until = u->valid_until == NONE ? INT64_MAX : u->valid_until;
 	if (until < u->valid_from)
-		LOAD_COMPLAIN(l, item, "unit \"%.*s\" ends before it begins; valid-until on or after valid-from"
-		              " would be right", TEXT_ARG(u->label.code));
+		LOAD_COMPLAIN(l, item,
+		              "unit \"%.*s\" ends before it begins; valid-until on or after valid-from "
+		              "would be right",
+		              TEXT_ARG(u->label.code));
 	for (size_t k = 0; k < i; k++) {
 		int64_t other = units[k].valid_until == NONE ? INT64_MAX : units[k].valid_until;
 		if (text_equal(units[k].label.code, u->label.code) && u->valid_from <= other
 		    && units[k].valid_from <= until) {
-			LOAD_COMPLAIN(l, item, "unit \"%.*s\" is named twice for the same days; once, or valid-from"
-			              " behind the other's valid-until, would be right", TEXT_ARG(u->label.code));
+			LOAD_COMPLAIN(l, item,
+			              "unit \"%.*s\" is named twice for the same days; once, or valid-from "
+			              "behind the other's valid-until, would be right",
+			              TEXT_ARG(u->label.code));
 			return;
 		}
 	}
@@ -176,8 +191,8 @@ load_documents(struct load *l, const struct zpl *root)
 	static const char *const needs[] = { "supporting", "mandatory" };
 	struct programme *p = l->programme;
 	load_top(l, root, "document!*{");
-	struct label *labels = load_labels(l, root, "document", "need! may-be-not-applicable! note",
-	                                   &p->document_count);
+	struct label *labels =
+		load_labels(l, root, "document", "need! may-be-not-applicable! note", &p->document_count);
 	p->documents = arena_array(l->arena, p->document_count, sizeof *p->documents);
 	size_t i = 0;
 	for (const struct zpl *c = load_first(root, "document"); c; c = load_next(c), i++) {
@@ -190,7 +205,8 @@ load_documents(struct load *l, const struct zpl *root)
 }
 
 /* Names of the days of a round in the order they must come. */
-static const char *const round_days[] = { "intake-from", "intake-until", "scoring-until", "support-until" };
+static const char *const round_days[] = { "intake-from", "intake-until", "scoring-until",
+	                                      "support-until" };
 
 static void
 check_round_days(struct load *l, const struct zpl *item)
@@ -202,8 +218,9 @@ check_round_days(struct load *l, const struct zpl *item)
 		if (day == NONE)
 			continue;
 		if (day < last)
-			LOAD_COMPLAIN(l, zpl_find(item, round_days[i]), "%s is before %s; a day on or after it would be"
-			              " right", round_days[i], before);
+			LOAD_COMPLAIN(l, zpl_find(item, round_days[i]),
+			              "%s is before %s; a day on or after it would be right", round_days[i],
+			              before);
 		before = round_days[i];
 		last = day;
 	}
@@ -217,9 +234,10 @@ check_round_overlap(struct load *l, const struct zpl *item, const struct round *
 	for (size_t k = 0; k < i; k++) {
 		int64_t other = rounds[k].intake_until == NONE ? INT64_MAX : rounds[k].intake_until;
 		if (rounds[i].intake_from <= other && rounds[k].intake_from <= until)
-			LOAD_COMPLAIN(l, item, "the intake of round \"%.*s\" overlaps that of \"%.*s\"; every day in one"
-			              " intake at most would be right", TEXT_ARG(rounds[i].label.code),
-			              TEXT_ARG(rounds[k].label.code));
+			LOAD_COMPLAIN(l, item,
+			              "the intake of round \"%.*s\" overlaps that of \"%.*s\"; every day in "
+			              "one intake at most would be right",
+			              TEXT_ARG(rounds[i].label.code), TEXT_ARG(rounds[k].label.code));
 	}
 }
 
@@ -235,8 +253,9 @@ load_rounds(struct load *l, const struct zpl *root)
 {
 	struct programme *p = l->programme;
 	load_top(l, root, "round!*{");
-	struct label *labels = load_labels(l, root, "round", "intake-from intake-until scoring-until"
-	                                   " support-until", &p->round_count);
+	struct label *labels =
+		load_labels(l, root, "round", "intake-from intake-until scoring-until support-until",
+	                &p->round_count);
 	p->rounds = arena_array(l->arena, p->round_count, sizeof *p->rounds);
 	size_t i = 0;
 	for (const struct zpl *c = load_first(root, "round"); c; c = load_next(c), i++) {
@@ -245,7 +264,7 @@ load_rounds(struct load *l, const struct zpl *root)
 		check_round_days(l, c);
 		int after = l->complaints->errors;
 		r->label = labels[i];
-		if (after != before)    /* the same days again would only repeat the complaint */
+		if (after != before) /* the same days again would only repeat the complaint */
 			continue;
 		r->intake_from = load_day(l, c, round_days[0]);
 		r->intake_until = load_day(l, c, round_days[1]);
@@ -266,15 +285,19 @@ load_quorum(struct load *l, const struct zpl *root)
 		return;
 	struct text num, den;
 	if (!load_pair(item->value, '/', &num, &den)) {
-		LOAD_COMPLAIN(l, item, "\"%.*s\" is no fraction; a fraction of the members, as in 3/4, would be"
-		              " right", TEXT_ARG(item->value));
+		LOAD_COMPLAIN(l, item,
+		              "\"%.*s\" is no fraction; a fraction of the members, as in 3/4, would be "
+		              "right",
+		              TEXT_ARG(item->value));
 		return;
 	}
 	council->quorum_num = (int)load_number(l, item, num, 1, 1000);
 	council->quorum_den = (int)load_number(l, item, den, 1, 1000);
 	if (council->quorum_num > council->quorum_den)
-		LOAD_COMPLAIN(l, item, "the quorum %.*s is more than all members; a fraction of at most 1 would be"
-		              " right", TEXT_ARG(item->value));
+		LOAD_COMPLAIN(l, item,
+		              "the quorum %.*s is more than all members; a fraction of at most 1 would be "
+		              "right",
+		              TEXT_ARG(item->value));
 }
 
 void
@@ -296,8 +319,9 @@ load_council(struct load *l, const struct zpl *root)
 			LOAD_COMPLAIN(l, c, "a second chair; one member with chair = yes would be right");
 	}
 	if (council->count && !chairs && council->chair_needed)
-		LOAD_COMPLAIN(l, zpl_find(root, "chair-needed"), "the chair is needed but no member is it; chair ="
-		              " yes below one member would be right");
+		LOAD_COMPLAIN(l, zpl_find(root, "chair-needed"),
+		              "the chair is needed but no member is it; chair = yes below one member would "
+		              "be right");
 }
 
 void
@@ -315,10 +339,11 @@ load_support(struct load *l, const struct zpl *root)
 		load_keys(l, c, "amount! legal!");
 		load_once(l, root, c);
 		if (c->value.len && !label_find(p->contents, p->content_count, c->value))
-			LOAD_COMPLAIN(l, c, "a ceiling for \"%.*s\", which is no content; the code of a content above"
-			              " would be right", TEXT_ARG(c->value));
-		p->ceilings[p->ceiling_count++] = (struct ceiling){
-			c->value, load_int(l, c, "amount", 1, most - 1, 0)
-		};
+			LOAD_COMPLAIN(l, c,
+			              "a ceiling for \"%.*s\", which is no content; the code of a content "
+			              "above would be right",
+			              TEXT_ARG(c->value));
+		p->ceilings[p->ceiling_count++] =
+			(struct ceiling){ c->value, load_int(l, c, "amount", 1, most - 1, 0) };
 	}
 }

@@ -39,10 +39,13 @@ int64_t load_int(struct load *, const struct zpl *, const char *name, int64_t mi
 int64_t load_day(struct load *, const struct zpl *, const char *name);
 bool load_yes(struct load *, const struct zpl *, const char *name);
 /* The index of the value among the words; -1 where it is none of them, or absent. */
-int load_choice(struct load *, const struct zpl *, const char *name, const char *const *words, size_t count);
-int64_t load_number(struct load *, const struct zpl *, struct text digits, int64_t min, int64_t max);
+int load_choice(struct load *, const struct zpl *, const char *name, const char *const *words,
+                size_t count);
+/* These digits, of the item's value; `min` where they are no number in the bounds. */
+int64_t load_number(struct load *, const struct zpl *, struct text digits, int64_t min,
+                    int64_t max);
 
-/* Splits "a > b": true where `separator` stands exactly once and there is something on both sides. */
+/* Splits "a > b": true where `separator` stands exactly once, with something on both sides. */
 bool load_pair(struct text, char separator, struct text *ret_left, struct text *ret_right);
 
 /* The item's own value as a code (letters a to z, digits, - and .) with children vi and en. */

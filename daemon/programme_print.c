@@ -2,7 +2,8 @@
 #include "daemon/programme_load.h"
 
 static void
-print_words(struct buf *out, const char *title, const char *const *words, size_t count, uint64_t mask)
+print_words(struct buf *out, const char *title, const char *const *words, size_t count,
+            uint64_t mask)
 {
 	if (!mask)
 		return;
@@ -50,8 +51,9 @@ print_fields(struct buf *out, const char *title, uint64_t fields)
 static void
 print_transition(struct buf *out, const struct workflow *w, const struct transition *t)
 {
-	buf_printf(out, "  %.*s: %.*s (%.*s); event %.*s; %.*s\n", TEXT_ARG(t->method), TEXT_ARG(t->label.vi),
-	           TEXT_ARG(t->label.en), TEXT_ARG(t->event), TEXT_ARG(t->legal));
+	buf_printf(out, "  %.*s: %.*s (%.*s); event %.*s; %.*s\n", TEXT_ARG(t->method),
+	           TEXT_ARG(t->label.vi), TEXT_ARG(t->label.en), TEXT_ARG(t->event),
+	           TEXT_ARG(t->legal));
 	buf_str(out, "    moves ");
 	for (size_t i = 0; i < t->move_count; i++) {
 		struct move m = t->moves[i];
@@ -81,8 +83,8 @@ print_transition(struct buf *out, const struct workflow *w, const struct transit
 static void
 print_workflow(struct buf *out, const struct workflow *w)
 {
-	buf_printf(out, "\nWorkflow from %.*s: %.*s; check within %d working days\n", TEXT_ARG(w->valid_from),
-	           TEXT_ARG(w->legal), w->check_days);
+	buf_printf(out, "\nWorkflow from %.*s: %.*s; check within %d working days\n",
+	           TEXT_ARG(w->valid_from), TEXT_ARG(w->legal), w->check_days);
 	print_states(out, w);
 	buf_str(out, "\nTransitions\n");
 	for (size_t i = 0; i < w->transition_count; i++)
@@ -170,7 +172,8 @@ print_documents(struct buf *out, const struct programme *p)
 		const struct document_def *d = &p->documents[i];
 		buf_printf(out, "  %-24.*s %s%s  %.*s\n", TEXT_ARG(d->label.code),
 		           d->mandatory ? "mandatory" : "supporting",
-		           d->may_be_not_applicable ? ", may be not-applicable" : "", TEXT_ARG(d->label.vi));
+		           d->may_be_not_applicable ? ", may be not-applicable" : "",
+		           TEXT_ARG(d->label.vi));
 	}
 }
 
@@ -179,8 +182,8 @@ print_council(struct buf *out, const struct programme *p)
 {
 	const struct council *c = &p->council;
 	buf_printf(out, "\nCouncil: %zu members, quorum %d/%d%s, spread at most %d; %.*s\n", c->count,
-	           c->quorum_num, c->quorum_den, c->chair_needed ? " with the chair" : "", c->spread_max,
-	           TEXT_ARG(c->legal));
+	           c->quorum_num, c->quorum_den, c->chair_needed ? " with the chair" : "",
+	           c->spread_max, TEXT_ARG(c->legal));
 	for (size_t i = 0; i < c->count; i++)
 		buf_printf(out, "  %-24.*s %.*s%s\n", TEXT_ARG(c->members[i].label.code),
 		           TEXT_ARG(c->members[i].label.vi), c->members[i].chair ? "; chair" : "");
@@ -192,10 +195,13 @@ print_council(struct buf *out, const struct programme *p)
 void
 programme_print(const struct programme *p, struct buf *out)
 {
-	buf_printf(out, "%.*s: %.*s\n%.*s\n", TEXT_ARG(p->name), TEXT_ARG(p->title_vi), TEXT_ARG(p->title_en));
-	buf_printf(out, "source %.*s; numbers %.*s{year}-{number:%d}; certificate %d months, expiring %d days"
-	           " before; to the province from %d stars\n", TEXT_ARG(p->source), TEXT_ARG(p->number_prefix),
-	           p->number_digits, p->certificate_months, p->expiring_days, p->forward_stars);
+	buf_printf(out, "%.*s: %.*s\n%.*s\n", TEXT_ARG(p->name), TEXT_ARG(p->title_vi),
+	           TEXT_ARG(p->title_en));
+	buf_printf(out,
+	           "source %.*s; numbers %.*s{year}-{number:%d}; certificate %d months, expiring %d "
+	           "days before; to the province from %d stars\n",
+	           TEXT_ARG(p->source), TEXT_ARG(p->number_prefix), p->number_digits,
+	           p->certificate_months, p->expiring_days, p->forward_stars);
 	buf_printf(out, "targets %d: %d to %d products at %d stars or more, %d proposal(s) a commune\n",
 	           p->target_year, p->target_min, p->target_max, p->target_stars, p->target_proposals);
 	for (size_t i = 0; i < p->workflow_count; i++)

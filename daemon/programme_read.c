@@ -56,11 +56,13 @@ complain_unknown(struct load *l, const struct zpl *item, const char *spec)
 static void
 check_key(struct load *l, const struct zpl *parent, const struct zpl *item, const struct key *key)
 {
-	if (!item->value.len)
+	struct text rest = item->value, word;
+	if (!text_next(&rest, ' ', &word))
 		LOAD_COMPLAIN(l, item, "\"%.*s\" has no value; %.*s = \"...\" would be right",
 		              TEXT_ARG(item->name), TEXT_ARG(item->name));
 	if (item->child && !key->block)
-		LOAD_COMPLAIN(l, item->child, "nothing may stand below \"%.*s\"; four blanks less would be right",
+		LOAD_COMPLAIN(l, item->child,
+		              "nothing may stand below \"%.*s\"; four blanks less would be right",
 		              TEXT_ARG(item->name));
 	for (const struct zpl *c = parent->child; c != item && !key->many; c = c->next)
 		if (text_equal(c->name, item->name)) {
@@ -86,7 +88,8 @@ load_keys(struct load *l, const struct zpl *item, const char *spec)
 		while (c && !text_equal(c->name, key.name))
 			c = c->next;
 		if (key.needed && !c && item->line)
-			LOAD_COMPLAIN(l, item, "%.*s \"%.*s\" has no \"%.*s\"; %.*s = \"...\" below it would be right",
+			LOAD_COMPLAIN(l, item,
+			              "%.*s \"%.*s\" has no \"%.*s\"; %.*s = \"...\" below it would be right",
 			              TEXT_ARG(item->name), TEXT_ARG(item->value), TEXT_ARG(key.name),
 			              TEXT_ARG(key.name));
 		else if (key.needed && !c)
@@ -158,7 +161,8 @@ load_day(struct load *l, const struct zpl *parent, const char *name)
 	const struct zpl *item = zpl_find(parent, name);
 	int64_t day = NONE;
 	if (item && item->value.len && !day_parse(item->value, &day))
-		LOAD_COMPLAIN(l, item, "\"%.*s\" in \"%s\" is no date; a real day as YYYY-MM-DD would be right",
+		LOAD_COMPLAIN(l, item,
+		              "\"%.*s\" in \"%s\" is no date; a real day as YYYY-MM-DD would be right",
 		              TEXT_ARG(item->value), name);
 	return day;
 }
@@ -217,8 +221,10 @@ struct label
 load_label(struct load *l, const struct zpl *item)
 {
 	if (item->value.len && !is_code(item->value))
-		LOAD_COMPLAIN(l, item, "\"%.*s\" is no code; letters a to z, digits, - and . (at most %d) would be"
-		              " right", TEXT_ARG(item->value), CODE_MOST);
+		LOAD_COMPLAIN(l, item,
+		              "\"%.*s\" is no code; letters a to z, digits, - and . (at most %d) would be "
+		              "right",
+		              TEXT_ARG(item->value), CODE_MOST);
 	return (struct label){ item->value, zpl_value(item, "vi"), zpl_value(item, "en") };
 }
 
@@ -227,7 +233,8 @@ load_once(struct load *l, const struct zpl *root, const struct zpl *item)
 {
 	for (const struct zpl *c = root->child; c != item; c = c->next)
 		if (text_equal(c->name, item->name) && text_equal(c->value, item->value)) {
-			LOAD_COMPLAIN(l, item, "%.*s \"%.*s\" is named twice, first in line %d; once would be right",
+			LOAD_COMPLAIN(l, item,
+			              "%.*s \"%.*s\" is named twice, first in line %d; once would be right",
 			              TEXT_ARG(item->name), TEXT_ARG(item->value), c->line);
 			return;
 		}

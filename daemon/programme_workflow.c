@@ -19,27 +19,30 @@ static const uint64_t effect_needs[] = {
 #include "daemon/effects.def"
 };
 
-/* Which parameters a guard asks about; one of them must be taken. Guards not here ask the record. */
-static const struct { enum detail guard; uint64_t any; } guard_needs[] = {
-	{ G_KNOWN_COMMUNE,   FIELD(params, commune) },
-	{ G_KNOWN_GROUP,     FIELD(params, product) },
-	{ G_KNOWN_KIND,      FIELD(params, producer) },
+/* Which parameters a guard asks about; one must be taken. Guards not here ask the record. */
+static const struct {
+	enum detail guard;
+	uint64_t any;
+} guard_needs[] = {
+	{ G_KNOWN_COMMUNE, FIELD(params, commune) },
+	{ G_KNOWN_GROUP, FIELD(params, product) },
+	{ G_KNOWN_KIND, FIELD(params, producer) },
 	{ G_KNOWN_DOCUMENTS, FIELD(params, documents) | FIELD(params, reasons) },
-	{ G_KNOWN_ROUND,     FIELD(params, round) },
-	{ G_RECEIVED,        FIELD(params, received) },
-	{ G_DATE,            FIELD(params, date) },
-	{ G_PREVIOUS,        FIELD(params, previous) },
-	{ G_PREVIOUS_ROUND,  FIELD(params, previous) },
-	{ G_PREVIOUS_TAKEN,  FIELD(params, previous) },
-	{ G_KNOWN_MEMBER,    FIELD(params, member) },
-	{ G_SHEET_COMPLETE,  FIELD(params, sheet) },
-	{ G_SHEET_LADDER,    FIELD(params, sheet) },
-	{ G_STORY,           FIELD(params, sheet) },
-	{ G_FINDING,         FIELD(params, rule) },
-	{ G_STARS_AGREE,     FIELD(params, stars) },
-	{ G_KNOWN_CONTENT,   FIELD(params, items) },
-	{ G_KNOWN_SOURCE,    FIELD(params, items) },
-	{ G_CEILING,         FIELD(params, items) },
+	{ G_KNOWN_ROUND, FIELD(params, round) },
+	{ G_RECEIVED, FIELD(params, received) },
+	{ G_DATE, FIELD(params, date) },
+	{ G_PREVIOUS, FIELD(params, previous) },
+	{ G_PREVIOUS_ROUND, FIELD(params, previous) },
+	{ G_PREVIOUS_TAKEN, FIELD(params, previous) },
+	{ G_KNOWN_MEMBER, FIELD(params, member) },
+	{ G_SHEET_COMPLETE, FIELD(params, sheet) },
+	{ G_SHEET_LADDER, FIELD(params, sheet) },
+	{ G_STORY, FIELD(params, sheet) },
+	{ G_FINDING, FIELD(params, rule) },
+	{ G_STARS_AGREE, FIELD(params, stars) },
+	{ G_KNOWN_CONTENT, FIELD(params, items) },
+	{ G_KNOWN_SOURCE, FIELD(params, items) },
+	{ G_CEILING, FIELD(params, items) },
 };
 
 /* The fields a transition may carry: of params, those between the envelope's and the queries'. */
@@ -91,8 +94,8 @@ load_roles(struct load *l, const struct zpl *parent)
 		struct buf known = { 0 };
 		for (int i = 0; i < ROLE_COUNT; i++)
 			buf_printf(&known, "%s%s", i ? " " : "", role_word((enum role)i));
-		LOAD_COMPLAIN(l, item, "unknown role \"%.*s\"; one of these would be right: %.*s", TEXT_ARG(word),
-		              TEXT_ARG(buf_view(&known)));
+		LOAD_COMPLAIN(l, item, "unknown role \"%.*s\"; one of these would be right: %.*s",
+		              TEXT_ARG(word), TEXT_ARG(buf_view(&known)));
 		buf_free(&known);
 	}
 	return roles;
@@ -119,9 +122,10 @@ load_effects(struct load *l, const struct zpl *parent, uint64_t takes)
 		}
 		effects |= UINT64_C(1) << i;
 		if (effect_needs[i] & ~takes)
-			LOAD_COMPLAIN(l, item, "effect \"%.*s\" works with parameters the transition does not take; takes"
-			              " = \"%.*s\" as well would be right", TEXT_ARG(word),
-			              TEXT_ARG(names_of(l, effect_needs[i] & ~takes)));
+			LOAD_COMPLAIN(l, item,
+			              "effect \"%.*s\" works with parameters the transition does not take; "
+			              "takes = \"%.*s\" as well would be right",
+			              TEXT_ARG(word), TEXT_ARG(names_of(l, effect_needs[i] & ~takes)));
 	}
 	return effects;
 }
@@ -131,12 +135,14 @@ check_guard(struct load *l, const struct zpl *item, const struct transition *t, 
 {
 	for (size_t i = 0; i < t->guard_count; i++)
 		if (t->guards[i] == guard)
-			LOAD_COMPLAIN(l, item, "guard \"%s\" stands twice; once would be right", guard_name(guard));
+			LOAD_COMPLAIN(l, item, "guard \"%s\" stands twice; once would be right",
+			              guard_name(guard));
 	for (size_t i = 0; i < countof(guard_needs); i++)
 		if (guard_needs[i].guard == guard && !(guard_needs[i].any & t->takes))
-			LOAD_COMPLAIN(l, item, "guard \"%s\" asks about parameters the transition does not take; takes"
-			              " with one of \"%.*s\" would be right", guard_name(guard),
-			              TEXT_ARG(names_of(l, guard_needs[i].any)));
+			LOAD_COMPLAIN(l, item,
+			              "guard \"%s\" asks about parameters the transition does not take; takes "
+			              "with one of \"%.*s\" would be right",
+			              guard_name(guard), TEXT_ARG(names_of(l, guard_needs[i].any)));
 }
 
 static void
@@ -155,8 +161,8 @@ load_guards(struct load *l, const struct zpl *parent, struct transition *t)
 			              TEXT_ARG(word), TEXT_ARG(buf_view(&known)));
 			buf_free(&known);
 		} else if (t->guard_count == countof(t->guards)) {
-			LOAD_COMPLAIN(l, item, "more than %zu guards; %zu or fewer would be right", countof(t->guards),
-			              countof(t->guards));
+			LOAD_COMPLAIN(l, item, "more than %zu guards; %zu or fewer would be right",
+			              countof(t->guards), countof(t->guards));
 			return;
 		} else {
 			check_guard(l, item, t, guard);
@@ -171,13 +177,17 @@ add_move(struct load *l, const struct zpl *item, const struct workflow *w, struc
 {
 	for (size_t i = 0; i < t->move_count; i++)
 		if (t->moves[i].from == from) {
-			LOAD_COMPLAIN(l, item, "a second move from \"%.*s\" in transition \"%.*s\"; one move from a state"
-			              " would be right", from == STATE_NONE ? 4 : (int)w->states[from].label.code.len,
-			              from == STATE_NONE ? "none" : w->states[from].label.code.ptr, TEXT_ARG(t->name));
+			LOAD_COMPLAIN(l, item,
+			              "a second move from \"%.*s\" in transition \"%.*s\"; one move from a "
+			              "state would be right",
+			              from == STATE_NONE ? 4 : (int)w->states[from].label.code.len,
+			              from == STATE_NONE ? "none" : w->states[from].label.code.ptr,
+			              TEXT_ARG(t->name));
 			return;
 		}
 	if (t->move_count == MOVES_MAX)
-		LOAD_COMPLAIN(l, item, "more than %d moves; %d or fewer would be right", MOVES_MAX, MOVES_MAX);
+		LOAD_COMPLAIN(l, item, "more than %d moves; %d or fewer would be right", MOVES_MAX,
+		              MOVES_MAX);
 	else
 		t->moves[t->move_count++] = (struct move){ from, to };
 }
@@ -194,11 +204,13 @@ states_of(struct load *l, const struct workflow *w)
 }
 
 static bool
-find_state(struct load *l, const struct zpl *item, const struct workflow *w, struct text code, int *ret)
+find_state(struct load *l, const struct zpl *item, const struct workflow *w, struct text code,
+           int *ret)
 {
 	int state = workflow_state(w, code);
 	if (state < 0)
-		LOAD_COMPLAIN(l, item, "unknown state \"%.*s\"; one of these would be right: %.*s, none, any, same",
+		LOAD_COMPLAIN(l, item,
+		              "unknown state \"%.*s\"; one of these would be right: %.*s, none, any, same",
 		              TEXT_ARG(code), TEXT_ARG(states_of(l, w)));
 	else
 		*ret = state;
@@ -211,7 +223,8 @@ load_move(struct load *l, const struct zpl *item, const struct workflow *w, stru
 {
 	struct text left, right, word;
 	if (!load_pair(item->value, '>', &left, &right) || memchr(right.ptr, ' ', right.len)) {
-		LOAD_COMPLAIN(l, item, "\"%.*s\" is no move; FROM > TO, as in submitted > returned, would be right",
+		LOAD_COMPLAIN(l, item,
+		              "\"%.*s\" is no move; FROM > TO, as in submitted > returned, would be right",
 		              TEXT_ARG(item->value));
 		return;
 	}
@@ -221,7 +234,8 @@ load_move(struct load *l, const struct zpl *item, const struct workflow *w, stru
 		return;
 	while (text_next(&left, ' ', &word)) {
 		if (text_is(word, "none") && same)
-			LOAD_COMPLAIN(l, item, "a new dossier has no state to keep; none > STATE would be right");
+			LOAD_COMPLAIN(l, item,
+			              "a new dossier has no state to keep; none > STATE would be right");
 		else if (text_is(word, "none"))
 			add_move(l, item, w, t, STATE_NONE, to);
 		else if (text_is(word, "any"))
@@ -233,10 +247,12 @@ load_move(struct load *l, const struct zpl *item, const struct workflow *w, stru
 }
 
 static void
-load_transition(struct load *l, const struct zpl *item, const struct workflow *w, struct transition *t)
+load_transition(struct load *l, const struct zpl *item, const struct workflow *w,
+                struct transition *t)
 {
 	static const char *const notices[] = { "commune" };
-	load_keys(l, item, "event! vi! en! move!* roles! takes needs guards effects deadline legal! notice");
+	load_keys(l, item,
+	          "event! vi! en! move!* roles! takes needs guards effects deadline legal! notice");
 	t->label = load_label(l, item);
 	t->name = t->label.code;
 	t->method = arena_printf(l->arena, "dossier.%.*s", TEXT_ARG(t->name));
@@ -264,10 +280,13 @@ load_state(struct load *l, const struct zpl *item, struct state *s)
 	s->label = load_label(l, item);
 	s->final = load_yes(l, item, "final");
 	s->line = item->line;
-	s->clock = load_choice(l, item, "clock", clocks, countof(clocks)) == 1 ? DEADLINE_CHECK : DEADLINE_NONE;
+	s->clock = load_choice(l, item, "clock", clocks, countof(clocks)) == 1 ? DEADLINE_CHECK
+	                                                                       : DEADLINE_NONE;
 	if (text_among(s->label.code, "none|any|same"))
-		LOAD_COMPLAIN(l, item, "\"%.*s\" has a meaning of its own in moves; another name for the state would"
-		              " be right", TEXT_ARG(s->label.code));
+		LOAD_COMPLAIN(l, item,
+		              "\"%.*s\" has a meaning of its own in moves; another name for the state "
+		              "would be right",
+		              TEXT_ARG(s->label.code));
 	const struct zpl *closed = zpl_find(item, "closed");
 	struct text rest = closed ? closed->value : (struct text){ 0 }, word;
 	while (text_next(&rest, ' ', &word)) {
@@ -277,7 +296,8 @@ load_state(struct load *l, const struct zpl *item, struct state *s)
 		if (i < CLOSED_COUNT)
 			s->closed |= 1u << i;
 		else
-			LOAD_COMPLAIN(l, closed, "unknown word \"%.*s\"; always, below or expired would be right",
+			LOAD_COMPLAIN(l, closed,
+			              "unknown word \"%.*s\"; always, below or expired would be right",
 			              TEXT_ARG(word));
 	}
 }
@@ -296,7 +316,8 @@ load_workflow(struct load *l, const struct zpl *root, struct workflow *w)
 	w->transitions = arena_array(l->arena, load_count(root, "transition"), sizeof *w->transitions);
 	for (const struct zpl *c = load_first(root, "state"); c; c = load_next(c)) {
 		if (w->state_count == STATES_MAX) {
-			LOAD_COMPLAIN(l, c, "more than %d states; %d or fewer would be right", STATES_MAX, STATES_MAX);
+			LOAD_COMPLAIN(l, c, "more than %d states; %d or fewer would be right", STATES_MAX,
+			              STATES_MAX);
 			break;
 		}
 		load_once(l, root, c);

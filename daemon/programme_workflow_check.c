@@ -21,7 +21,8 @@ spread(const struct workflow *w, states known, bool backward)
 		for (size_t i = 0; i < w->transition_count; i++)
 			for (size_t k = 0; k < w->transitions[i].move_count; k++) {
 				struct move m = w->transitions[i].moves[k];
-				states to = UINT64_C(1) << m.to, from = m.from == STATE_NONE ? 0 : UINT64_C(1) << m.from;
+				states to = UINT64_C(1) << m.to,
+					   from = m.from == STATE_NONE ? 0 : UINT64_C(1) << m.from;
 				if (backward ? known & to : !from || known & from)
 					known |= backward ? from : to;
 			}
@@ -45,17 +46,24 @@ check_ways(struct load *l, const struct workflow *w)
 	for (size_t i = 0; i < w->state_count; i++) {
 		const struct state *s = &w->states[i];
 		if (!(reached >> i & 1))
-			AT(l, w, s->line, "nobody can reach state \"%.*s\"; a transition that leads to it would be right",
+			AT(l, w, s->line,
+			   "nobody can reach state \"%.*s\"; a transition that leads to it would be right",
 			   TEXT_ARG(s->label.code));
 		if (!s->final && !(left >> i & 1))
-			AT(l, w, s->line, "nobody can leave state \"%.*s\"; a transition out of it, or final = yes, would"
-			   " be right", TEXT_ARG(s->label.code));
+			AT(l, w, s->line,
+			   "nobody can leave state \"%.*s\"; a transition out of it, or final = yes, would be "
+			   "right",
+			   TEXT_ARG(s->label.code));
 		else if (!(ending >> i & 1))
-			AT(l, w, s->line, "from state \"%.*s\" no way leads to a final state; a transition towards one"
-			   " would be right", TEXT_ARG(s->label.code));
+			AT(l, w, s->line,
+			   "from state \"%.*s\" no way leads to a final state; a transition towards one would "
+			   "be right",
+			   TEXT_ARG(s->label.code));
 		if (s->final && left >> i & 1)
-			AT(l, w, s->line, "state \"%.*s\" is final but a transition leaves it; final = no, or no such"
-			   " transition, would be right", TEXT_ARG(s->label.code));
+			AT(l, w, s->line,
+			   "state \"%.*s\" is final but a transition leaves it; final = no, or no such "
+			   "transition, would be right",
+			   TEXT_ARG(s->label.code));
 	}
 }
 
@@ -68,8 +76,10 @@ check_clock(struct load *l, const struct workflow *w)
 	for (size_t i = 0; i < w->transition_count && !running; i++) {
 		const struct transition *t = &w->transitions[i];
 		if (t->deadline == DEADLINE_CHECK || t->effects >> EFFECT_START & 1)
-			AT(l, w, t->line, "transition \"%.*s\" is about the check, which runs in no state; clock = check"
-			   " in a state would be right", TEXT_ARG(t->name));
+			AT(l, w, t->line,
+			   "transition \"%.*s\" is about the check, which runs in no state; clock = check in a "
+			   "state would be right",
+			   TEXT_ARG(t->name));
 	}
 }
 
@@ -79,8 +89,10 @@ check_new(struct load *l, const struct workflow *w, const struct transition *t)
 {
 	for (size_t k = 0; k < t->move_count; k++)
 		if (t->moves[k].from == STATE_NONE && !(t->effects >> EFFECT_REGISTER & 1))
-			AT(l, w, t->line, "transition \"%.*s\" begins a dossier without registering it; effect"
-			   " \"register\" would be right", TEXT_ARG(t->name));
+			AT(l, w, t->line,
+			   "transition \"%.*s\" begins a dossier without registering it; effect \"register\" "
+			   "would be right",
+			   TEXT_ARG(t->name));
 }
 
 void
@@ -94,17 +106,21 @@ check_workflow(struct load *l, const struct zpl *root, const struct workflow *w)
 		check_new(l, w, t);
 		for (size_t k = 0; k < countof(query_methods); k++)
 			if (text_is(t->method, query_methods[k]))
-				LOAD_COMPLAIN(l, c, "\"%s\" is a method of the daemon's own; another name would be right",
+				LOAD_COMPLAIN(l, c,
+				              "\"%s\" is a method of the daemon's own; another name would be right",
 				              query_methods[k]);
 		const struct zpl *event = zpl_find(c, "event");
 		if (!event)
 			continue;
 		if (text_among(t->event, "overdue|expiring|expired"))
-			LOAD_COMPLAIN(l, event, "the event \"%.*s\" is the clock's own; another name would be right",
+			LOAD_COMPLAIN(l, event,
+			              "the event \"%.*s\" is the clock's own; another name would be right",
 			              TEXT_ARG(t->event));
 		for (size_t k = 0; k < i; k++)
 			if (t->event.len && text_equal(w->transitions[k].event, t->event))
-				LOAD_COMPLAIN(l, event, "transition \"%.*s\" has the event \"%.*s\" already; an event of its own"
-				              " would be right", TEXT_ARG(w->transitions[k].name), TEXT_ARG(t->event));
+				LOAD_COMPLAIN(l, event,
+				              "transition \"%.*s\" has the event \"%.*s\" already; an event of its "
+				              "own would be right",
+				              TEXT_ARG(w->transitions[k].name), TEXT_ARG(t->event));
 	}
 }

@@ -74,7 +74,7 @@ texts_join(const struct text *items, size_t count, struct arena *arena)
 	return out;
 }
 
-/* The criteria that the sheet does not have; and what it has beyond them. */
+/* The criteria that the sheet does not have; and what it has beyond them, or twice. */
 static int
 sheet_complete(const struct criteria_set *set, const struct list *sheet, struct arena *arena,
                struct refusal *refusal)
@@ -84,7 +84,7 @@ sheet_complete(const struct criteria_set *set, const struct list *sheet, struct 
 	size_t count = 0;
 
 	for (size_t i = 0; i < sheet->count; i++)
-		if (!set_find(set, points[i].criterion))
+		if (!set_find(set, points[i].criterion) || sheet_find(sheet, points[i].criterion) != &points[i])
 			return refuse(refusal, E_GUARD_FAILED, G_SHEET_LADDER, field_of(points[i].criterion, arena), TEXT("-"));
 	for (size_t i = 0; i < set->count; i++)
 		if (!sheet_find(sheet, set->criteria[i].code))

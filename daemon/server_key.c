@@ -151,7 +151,7 @@ static int
 read_key(const char *file, struct server_key *ret, struct buf *ret_why)
 {
 	char bytes[FILE_BYTES_MAX];
-	size_t len;
+	size_t len = 0;
 	int fault = read_secret(file, bytes, &len);
 
 	if (fault == -ENOENT)

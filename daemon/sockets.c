@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -117,14 +118,27 @@ sockets_bind_ipc(void *router, const char *path, struct buf *ret_why)
 	return fault;
 }
 
+/* libzmq cuts a port above 65535 down to some other, and would bind the socket to anything. */
+static bool
+is_tcp(const char *endpoint)
+{
+	const char *colon = strrchr(endpoint, ':');
+	char *end;
+
+	if (strncmp(endpoint, "tcp://", 6) != 0 || colon <= endpoint + 6 || colon[1] < '0' || colon[1] > '9')
+		return false;
+	unsigned long port = strtoul(colon + 1, &end, 10);
+	return *end == '\0' && port >= 1 && port <= 65535;
+}
+
 int
 sockets_bind_tcp(void *router, const char *endpoint, struct buf *ret_why)
 {
 	int fault;
 
-	if (zmq_bind(router, endpoint) == 0)
+	if (is_tcp(endpoint) && zmq_bind(router, endpoint) == 0)
 		return 0;
-	fault = -errno;
+	fault = is_tcp(endpoint) ? -errno : -EINVAL;
 	buf_printf(ret_why, "%s: %s; an endpoint is tcp://ADDRESS:PORT, with an address of this machine",
 	           endpoint, zmq_strerror(-fault));
 	return fault;

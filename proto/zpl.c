@@ -23,7 +23,8 @@ struct reading {
 	struct complaints *complaints;
 	const char *file;
 	int line;
-	/* last[0] is the root, last[n] the latest item of level n; items deeper than `depth` are closed. */
+	/* last[0] is the root, last[n] the latest item of level n; what is deeper than `depth` is
+	 * closed. */
 	struct zpl *last[LEVELS_MOST + 1];
 	int depth;
 };

@@ -242,6 +242,7 @@ static const struct { const char *file, *from, *to, *at, *words; } complaints_ta
 	{ WORKFLOW, "    event = returned\n", "", "transition = return", "transition \"return\" has no \"event\"" },
 	{ WORKFLOW, "    event = returned", "    event = returned\n    event = x", "    event = x", "\"event\" stands twice, first in line" },
 	{ WORKFLOW, "    event = returned", "    event", NULL, "\"event\" has no value" },
+	{ WORKFLOW, "    roles = \"officer commune\"", "    roles = \" \"", NULL, "\"roles\" has no value" },
 	{ WORKFLOW, "    event = returned", "    event = returned\n        vi = x", "        vi = x", "nothing may stand below \"event\"" },
 	{ WORKFLOW, "    vi = \"Chấm điểm\"", "\tvi = x", NULL, "a tab" },
 	{ WORKFLOW, "legal = \"Kế hoạch 17/KH-UBND ngày 10/02/2020 của UBND huyện Krông Năng\"\n", "", "#", "the file has no \"legal\"" },

@@ -9,14 +9,49 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define MUST(condition) ((condition) ? (void)0 : abort())
 
+/* Line `number` of the input, counted from 1, without its blanks in front. */
+static struct text
+line_of(struct text input, int number, size_t *ret_blanks)
+{
+	const bool first = number == 1;
+	for (; number > 1; number--) {
+		const char *stop = input.len ? memchr(input.ptr, '\n', input.len) : NULL;
+		MUST(stop);
+		input.len -= (size_t)(stop + 1 - input.ptr);
+		input.ptr = stop + 1;
+	}
+	const char *stop = input.len ? memchr(input.ptr, '\n', input.len) : NULL;
+	if (stop)
+		input.len = (size_t)(stop - input.ptr);
+	if (first && input.len >= 3 && memcmp(input.ptr, "\xef\xbb\xbf", 3) == 0) {
+		input.ptr += 3;
+		input.len -= 3;
+	}
+	*ret_blanks = 0;
+	while (input.len && *input.ptr == ' ') {
+		input.ptr++;
+		input.len--;
+		++*ret_blanks;
+	}
+	return input;
+}
+
+/* Every item stands where it says it does, at its level, behind what comes before it. */
 static void
-check(const struct zpl *item, int first_line, int last_line)
+check(const struct zpl *item, size_t level, struct text input, int *line)
 {
 	for (const struct zpl *c = item->child; c; c = c->next) {
-		MUST(c->line > first_line && c->line <= last_line);
-		MUST(c->name.len && utf8_valid(c->name));
-		MUST(!c->value.ptr || (utf8_valid(c->value) && strlen(c->value.ptr) == c->value.len));
-		check(c, c->line, c->next ? c->next->line - 1 : last_line);
+		size_t blanks;
+		MUST(c->line > *line);
+		*line = c->line;
+		struct text at = line_of(input, c->line, &blanks);
+		MUST(blanks == 4 * level && c->name.len && at.len >= c->name.len);
+		MUST(memcmp(at.ptr, c->name.ptr, c->name.len) == 0);
+		if (c->value.ptr) {
+			MUST(utf8_valid(c->value) && c->value.ptr[c->value.len] == 0);
+			MUST(memmem(at.ptr, at.len, c->value.ptr, c->value.len));
+		}
+		check(c, level + 1, input, line);
 	}
 }
 
@@ -55,10 +90,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(!root == (complaints.errors > 0));
 	MUST(utf8_valid(buf_view(&complaints.text)));
 	if (root) {
-		int lines = 1;
-		for (size_t i = 0; i < size; i++)
-			lines += data[i] == '\n';
-		check(root, 0, lines);
+		int line = 0;
+		check(root, 0, text, &line);
 		struct buf printed = { 0 };
 		print(root, 0, &printed);
 		struct zpl *again = zpl_parse("printed", buf_view(&printed), arena, &complaints);

@@ -1,0 +1,23 @@
+/* The words of a command line: options with and without values, and those that every verb has. */
+#ifndef CLIENTS_OPTIONS_H
+#define CLIENTS_OPTIONS_H
+
+#include "clients/settings.h"
+
+struct option_word {
+	bool dashed;                /* begins with "--" (or is -q, -h) */
+	struct text name;           /* without the dashes */
+	struct text value;          /* of --name=value; absent otherwise */
+};
+
+struct option_word option_split(const char *word);
+/* Fills the value from the next word where none is there yet, and steps over it. false: no more words. */
+bool option_value(int argc, char **argv, int *i, struct option_word *);
+
+/* Takes the global option at argv[*i]. 0, or the exit code, with what is wrong on standard error. */
+int option_global(int argc, char **argv, int *i, struct settings *);
+
+/* "ocop: WHAT: WORD", and where help is to be had. Returns 64. */
+int usage_error(const struct settings *, const char *what, const char *word);
+
+#endif

@@ -1,0 +1,13 @@
+/* One request, and what came of it as an exit code. */
+#ifndef CLIENTS_REQUEST_H
+#define CLIENTS_REQUEST_H
+
+#include "clients/settings.h"
+#include "clients/verbs.h"
+
+/* Sends the method with the params (a JSON object's text), waits, prints. `again`: may be sent
+ * more than once; `key` is what a write can be asked about later, NULL for the others. */
+int request_run(const struct settings *, struct text method, struct text params, bool again,
+                const char *key, struct arena *);
+
+#endif

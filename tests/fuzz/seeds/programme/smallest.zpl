@@ -1,0 +1,16 @@
+legal = x
+valid-from = 2020-02-10
+check-days = 3
+state = a
+    vi = a
+    en = a
+    final = yes
+transition = begin
+    event = begun
+    vi = b
+    en = b
+    move = "none > a"
+    roles = officer
+    needs = "product producer commune"
+    effects = register
+    legal = x

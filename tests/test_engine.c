@@ -1,0 +1,401 @@
+/* The engine over the real journal and LMDB: keys, versions, visibility, restarts, full disks. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "daemon/engine.h"
+#include "daemon/state.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define DOCUMENTS "\"documents\":[{\"code\":\"registration\",\"status\":\"present\"},{\"code\":\"business-plan\",\"status\":\"present\"}," \
+	"{\"code\":\"organisation\",\"status\":\"present\"},{\"code\":\"business-registration\",\"status\":\"not-applicable\"}],\"samples\":5"
+#define PRODUCT "\"product\":{\"name\":\"Cà phê bột (mẫu)\",\"group\":\"coffee-cocoa\"},\"producer\":{\"name\":\"HTX Ea Tam\",\"kind\":\"cooperative\"},\"commune\":\"24352\""
+
+struct fixture {
+	char dir[64];
+	struct programme *programme;
+	struct state_folder state;
+	struct engine *engine;
+	struct buf answer;
+	int64_t now_ms;
+	bool simulated;
+};
+
+static struct account officer = { .actor = { .account = { "office", 6 }, .roles = ROLE(OFFICER) } };
+static struct account secretary = { .actor = { .account = { "helper", 6 }, .roles = ROLE(SECRETARY) } };
+static struct account admin = { .actor = { .account = { "root", 4 }, .roles = ROLE(ADMIN) } };
+static struct account ea_tam = { .actor = { .account = { "ea-tam", 6 }, .roles = ROLE(COMMUNE), .commune = { "24352", 5 } } };
+static struct account ea_toh = { .actor = { .account = { "ea-toh", 6 }, .roles = ROLE(COMMUNE), .commune = { "24349", 5 } } };
+
+static void
+up(struct fixture *f, size_t segment_bytes, size_t map_bytes)
+{
+	struct state_options o = {
+		.dir = f->dir, .source = f->programme->source, .segment_bytes = segment_bytes, .map_bytes = map_bytes,
+	};
+	struct buf why = { .len = 0 };
+
+	assert_int_equal(state_open(&o, &f->state, &why), 0);
+	struct engine_options e = {
+		.programme = f->programme, .journal = f->state.journal, .store = f->state.store,
+		.simulated = f->simulated, .clock_ms = f->now_ms, .mark = state_mark, .mark_context = &f->state,
+		.backup_dir = f->dir,
+	};
+
+	assert_int_equal(engine_open(&e, &f->engine, &why), 0);
+	buf_free(&why);
+}
+
+static void
+down(struct fixture *f)
+{
+	engine_close(&f->engine);
+	state_close(&f->state);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof *f);
+	struct complaints c = { .errors = 0 };
+
+	snprintf(f->dir, sizeof f->dir, "/tmp/ocop-engine.XXXXXX");
+	f->programme = programme_load("config/krong-nang-2020", &c);
+	buf_free(&c.text);
+	f->state = (struct state_folder){ .lock_fd = -1, .trust_fd = -1 };
+	f->now_ms = day_start(day_make(2020, 3, 2)) + 9 * 3600000;
+	*state = f;
+	return mkdtemp(f->dir) && f->programme ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+	char command[128];
+
+	down(f);
+	programme_destroy(&f->programme);
+	buf_free(&f->answer);
+	snprintf(command, sizeof command, "rm -rf '%s'", f->dir);
+	free(f);
+	return system(command);
+}
+
+/* One request in a batch of its own; the answer as a string. */
+static const char *
+ask(struct fixture *f, const struct account *who, const char *method, const char *params)
+{
+	struct buf frame = { .len = 0 };
+
+	buf_printf(&frame, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{%s}}", method, params);
+	struct engine_request r = { .account = who, .frame = buf_view(&frame), .answer = &f->answer };
+
+	assert_int_equal(engine_batch(f->engine, &r, 1, f->now_ms), 0);
+	assert_int_equal(engine_tick(f->engine, f->now_ms, 100), 0);
+	buf_byte(&f->answer, '\0');
+	buf_free(&frame);
+	return f->answer.ptr;
+}
+
+static void
+has(const char *answer, const char *part)
+{
+	if (!strstr(answer, part)) {
+		print_error("looked for %s in %s\n", part, answer);
+		fail();
+	}
+}
+
+static void
+hasnt(const char *answer, const char *part)
+{
+	if (strstr(answer, part)) {
+		print_error("found %s in %s\n", part, answer);
+		fail();
+	}
+}
+
+static void
+a_key_gives_the_first_answer_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	char first[1024];
+
+	up(f, 1 << 20, 1 << 24);
+	snprintf(first, sizeof first, "%s", ask(f, &officer, "dossier.submit", "\"key\":\"k1\"," PRODUCT "," DOCUMENTS));
+	has(first, "\"dossier\":\"KN-2020-0001\",\"version\":1,\"state\":\"submitted\",\"sequence\":1,\"due\":\"2020-03-05\",\"warnings\":[]");
+	assert_string_equal(ask(f, &officer, "dossier.submit", "\"key\":\"k1\"," PRODUCT "," DOCUMENTS), first);
+	/* Members in another order, another language: the same content. */
+	assert_string_equal(ask(f, &officer, "dossier.submit", "\"lang\":\"vi\"," DOCUMENTS "," PRODUCT ",\"key\":\"k1\""), first);
+	has(ask(f, &officer, "dossier.submit", "\"key\":\"k1\"," PRODUCT "," DOCUMENTS ",\"note\":\"x\""), "\"kind\":\"key-reused\"");
+	/* Another account's key is another key. */
+	has(ask(f, &ea_tam, "dossier.propose", "\"key\":\"k1\"," PRODUCT), "KN-2020-0002");
+	down(f);
+	up(f, 1 << 20, 1 << 24);
+	assert_string_equal(ask(f, &officer, "dossier.submit", "\"key\":\"k1\"," PRODUCT "," DOCUMENTS), first);
+	/* A refusal is not remembered. */
+	has(ask(f, &officer, "dossier.complete", "\"key\":\"k2\",\"dossier\":\"KN-2020-0002\""), "wrong-state");
+	has(ask(f, &officer, "dossier.complete", "\"key\":\"k2\",\"dossier\":\"KN-2020-0001\""), "\"state\":\"complete\"");
+}
+
+static void
+a_stale_version_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	up(f, 1 << 20, 1 << 24);
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	has(ask(f, &officer, "dossier.note", "\"dossier\":\"KN-2020-0001\",\"text\":\"a\",\"version\":1"), "\"version\":2");
+	const char *answer = ask(f, &officer, "dossier.note", "\"dossier\":\"KN-2020-0001\",\"text\":\"b\",\"version\":1");
+
+	has(answer, "version-conflict");
+	has(answer, "\"version\":2");
+}
+
+static void
+another_communes_dossier_does_not_exist(void **state)
+{
+	struct fixture *f = *state;
+
+	up(f, 1 << 20, 1 << 24);
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	has(ask(f, &ea_tam, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"commune\":\"24352\"");
+	has(ask(f, &ea_toh, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "unknown-dossier");
+	has(ask(f, &ea_toh, "dossier.history", "\"dossier\":\"KN-2020-0001\""), "unknown-dossier");
+	has(ask(f, &ea_toh, "dossier.note", "\"dossier\":\"KN-2020-0001\",\"text\":\"a\""), "unknown-dossier");
+	has(ask(f, &ea_toh, "dossier.list", ""), "{\"dossiers\":[],\"next\":null}");
+	has(ask(f, &ea_toh, "dossier.list", "\"commune\":\"24352\""), "{\"dossiers\":[],\"next\":null}");
+	has(ask(f, &ea_toh, "event.read", "\"after\":0"), "{\"events\":[],\"position\":1}");
+	has(ask(f, &ea_toh, "report.summary", ""), "\"total\":0");
+	hasnt(ask(f, &ea_toh, "report.deadlines", ""), "KN-2020");
+	has(ask(f, &ea_tam, "report.deadlines", ""), "KN-2020-0001");
+	has(ask(f, &ea_toh, "dossier.propose", PRODUCT), "forbidden");
+	has(ask(f, NULL, "server.ping", ""), "forbidden");
+}
+
+static void
+sheets_are_secret_until_the_score(void **state)
+{
+	struct fixture *f = *state;
+	struct account health = { .actor = { .account = TEXT("health"), .roles = ROLE(COUNCIL), .member = TEXT("health") } };
+	const struct criteria_set *set = programme_set(f->programme, TEXT("coffee-cocoa"), day_make(2020, 3, 2), (struct text){ NULL, 0 });
+	struct buf sheet = { .len = 0 };
+
+	up(f, 1 << 20, 1 << 24);
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	ask(f, &officer, "dossier.complete", "\"dossier\":\"KN-2020-0001\"");
+	buf_str(&sheet, "\"dossier\":\"KN-2020-0001\",\"member\":\"chair\",\"sheet\":{");
+	for (size_t i = 0; i < set->count; i++)
+		buf_printf(&sheet, "%s\"%.*s\":%d", i ? "," : "", TEXT_ARG(set->criteria[i].code),
+		           set->criteria[i].levels[set->criteria[i].level_count - 1]);
+	buf_str(&sheet, "}");
+	buf_byte(&sheet, '\0');
+	has(ask(f, &secretary, "dossier.assess", sheet.ptr), "\"version\":3");
+	has(ask(f, &secretary, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"total\":100");
+	hasnt(ask(f, &health, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "sheets");
+	hasnt(ask(f, &officer, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "sheets");
+	hasnt(ask(f, &officer, "dossier.history", "\"dossier\":\"KN-2020-0001\""), "assessed");
+	has(ask(f, &secretary, "event.read", "\"after\":0"), "assessed");
+	has(ask(f, &secretary, "dossier.score", "\"dossier\":\"KN-2020-0001\",\"minutes\":\"1/BB\""), "\"guard\":\"quorum\"");
+	buf_free(&sheet);
+}
+
+static void
+the_clock_emits_overdue_once(void **state)
+{
+	struct fixture *f = *state;
+
+	f->simulated = true;
+	up(f, 1 << 20, 1 << 24);
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	has(ask(f, &admin, "clock.advance", "\"to\":\"2020-03-05T23:59:59+07:00\""), "\"time\":\"2020-03-05T23:59:59.000+07:00\"");
+	has(ask(f, &officer, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"overdue\":false");
+	ask(f, &admin, "clock.advance", "\"to\":\"2020-03-10T08:00:00+07:00\"");
+	const char *history = ask(f, &officer, "dossier.history", "\"dossier\":\"KN-2020-0001\"");
+
+	has(history, "vn.ocop.dossier.overdue");
+	has(history, "\"time\":\"2020-03-06T00:00:00.000+07:00\"");
+	has(ask(f, &officer, "dossier.list", "\"overdue\":true"), "KN-2020-0001");
+	has(ask(f, &officer, "dossier.complete", "\"dossier\":\"KN-2020-0001\""), "\"warnings\":[\"late\"]");
+	hasnt(ask(f, &officer, "dossier.list", "\"overdue\":true"), "KN-2020-0001");
+	has(ask(f, &admin, "clock.advance", "\"to\":\"2020-03-01\""), "-32602");
+	has(ask(f, &officer, "clock.advance", "\"to\":\"2020-04-01T00:00:00+07:00\""), "forbidden");
+	/* A clock started anew goes on where the journal ends. */
+	down(f);
+	f->now_ms = day_start(day_make(2020, 1, 1));
+	up(f, 1 << 20, 1 << 24);
+	has(ask(f, &officer, "server.ping", ""), "\"time\":\"2020-03-10");
+}
+
+/* No room for the next segment: writes are refused, reads are served, and when there is room
+ * again it goes on. */
+static void
+a_full_disk_refuses_writes_and_serves_reads(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit small = { 4096, RLIM_INFINITY }, none = { RLIM_INFINITY, RLIM_INFINITY };
+	bool refused = false;
+
+	signal(SIGXFSZ, SIG_IGN);
+	up(f, 16 * 1024, 1 << 24);
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (int i = 0; i < 200 && !refused; i++)
+		refused = strstr(ask(f, &officer, "dossier.note", "\"dossier\":\"KN-2020-0001\",\"text\":\"đầy\""), "\"kind\":\"storage\"");
+	assert_true(refused);
+	has(ask(f, &officer, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"state\":\"submitted\"");
+	has(ask(f, &officer, "dossier.note", "\"dossier\":\"KN-2020-0001\",\"text\":\"đầy\""), "\"kind\":\"storage\"");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	has(ask(f, &officer, "dossier.note", "\"dossier\":\"KN-2020-0001\",\"text\":\"còn chỗ\""), "\"sequence\"");
+}
+
+static void
+a_full_map_grows(void **state)
+{
+	struct fixture *f = *state;
+	struct buf report = { .len = 0 };
+	char scratch[96];
+
+	up(f, 1 << 20, 256 * 1024);
+	for (int i = 0; i < 400; i++)
+		has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS), "\"sequence\"");
+	assert_true(store_figures(f->state.store).map_bytes > 256 * 1024);
+	snprintf(scratch, sizeof scratch, "%s/scratch", f->dir);
+	assert_int_equal(projection_verify(f->state.journal, f->state.store, f->programme, scratch, &report), 0);
+	buf_free(&report);
+}
+
+/* The store behind the journal by any number of events, or gone, comes to the same bytes. */
+static void
+the_store_catches_up_from_the_journal(void **state)
+{
+	struct fixture *f = *state;
+	struct buf report = { .len = 0 };
+	char command[256], scratch[96];
+
+	up(f, 1 << 20, 1 << 24);
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	down(f);
+	snprintf(command, sizeof command, "cp -r %s/store %s/old", f->dir, f->dir);
+	assert_int_equal(system(command), 0);
+	up(f, 1 << 20, 1 << 24);
+	ask(f, &officer, "dossier.return", "\"dossier\":\"KN-2020-0001\",\"reasons\":[{\"reason\":\"thiếu\"}]");
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS ",\"key\":\"later\"");
+	down(f);
+	snprintf(command, sizeof command, "rm -r %s/store; mv %s/old %s/store", f->dir, f->dir, f->dir);
+	assert_int_equal(system(command), 0);
+	up(f, 1 << 20, 1 << 24);
+	has(ask(f, &officer, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"state\":\"returned\"");
+	has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS ",\"key\":\"later\""), "\"sequence\":3");
+	snprintf(scratch, sizeof scratch, "%s/scratch", f->dir);
+	assert_int_equal(projection_verify(f->state.journal, f->state.store, f->programme, scratch, &report), 0);
+	buf_free(&report);
+	down(f);
+	/* Another boot of the machine left it unsynced: it is not trusted, and made anew. */
+	setenv("OCOPD_BOOT_ID", "another-boot", 1);
+	up(f, 1 << 20, 1 << 24);
+	unsetenv("OCOPD_BOOT_ID");
+	has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS ",\"key\":\"later\""), "\"sequence\":3");
+}
+
+static void
+a_changed_row_is_found(void **state)
+{
+	struct fixture *f = *state;
+	struct buf report = { .len = 0 };
+	char scratch[96], key[ID_LEN];
+
+	up(f, 1 << 20, 1 << 24);
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	id_write((uint64_t)2020 << 32 | 1, key);
+	assert_int_equal(store_begin(f->state.store), 0);
+	store_put(f->state.store, TABLE_DOSSIER, (struct text){ key, ID_LEN }, TEXT("other"));
+	assert_int_equal(store_commit(f->state.store), 0);
+	snprintf(scratch, sizeof scratch, "%s/scratch", f->dir);
+	assert_int_equal(projection_verify(f->state.journal, f->state.store, f->programme, scratch, &report), 1);
+	buf_free(&report);
+}
+
+static void
+a_backup_is_whole(void **state)
+{
+	struct fixture *f = *state;
+	struct fixture copy;
+
+	up(f, 1 << 20, 1 << 24);
+	for (int i = 0; i < 30; i++)
+		ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	has(ask(f, &admin, "server.backup", "\"name\":\"hom-nay\""), "\"sequence\":30");
+	has(ask(f, &admin, "server.backup", "\"name\":\"hom-nay\""), "-32602");
+	has(ask(f, &admin, "server.backup", "\"name\":\"../x\""), "-32602");
+	has(ask(f, &officer, "server.backup", "\"name\":\"y\""), "forbidden");
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	copy = *f;
+	snprintf(copy.dir, sizeof copy.dir, "%.40s/hom-nay", f->dir);
+	copy.answer = (struct buf){ .len = 0 };
+	up(&copy, 1 << 20, 1 << 24);
+	has(ask(&copy, &officer, "dossier.list", "\"limit\":500,\"after\":\"KN-2020-0029\""), "KN-2020-0030");
+	has(ask(&copy, &officer, "dossier.submit", PRODUCT "," DOCUMENTS), "\"sequence\":31");
+	down(&copy);
+	buf_free(&copy.answer);
+}
+
+static void
+lists_answer_to_every_filter(void **state)
+{
+	static const struct { const char *params; int count; } rows[] = {
+		{ "", 12 }, { "\"state\":\"submitted\"", 11 }, { "\"state\":\"returned\"", 1 }, { "\"group\":\"honey\"", 0 },
+		{ "\"text\":\"ca phe\"", 12 }, { "\"text\":\"CÀ PHÊ\"", 12 }, { "\"text\":\"htx ea\"", 12 }, { "\"text\":\"0007\"", 1 },
+		{ "\"text\":\"kn-2020-0007\"", 1 }, { "\"text\":\"he\"", 12 }, { "\"text\":\"zz\"", 0 }, { "\"text\":\"khong co\"", 0 },
+		{ "\"state\":\"returned\",\"text\":\"ca phe\"", 1 }, { "\"round\":\"2020-1\"", 12 }, { "\"round\":\"2020-2\"", 0 },
+		{ "\"overdue\":false", 12 }, { "\"overdue\":true", 0 }, { "\"stars\":3", 0 }, { "\"commune\":\"24352\",\"state\":\"submitted\"", 11 },
+		{ "\"limit\":5", 5 }, { "\"after\":\"KN-2020-0010\"", 2 },
+	};
+	struct fixture *f = *state;
+
+	up(f, 1 << 20, 1 << 24);
+	for (int i = 0; i < 12; i++)
+		ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	ask(f, &officer, "dossier.return", "\"dossier\":\"KN-2020-0003\",\"reasons\":[{\"reason\":\"thiếu\"}]");
+	for (size_t i = 0; i < countof(rows); i++) {
+		int count = 0;
+
+		for (const char *at = ask(f, &officer, "dossier.list", rows[i].params); (at = strstr(at, "\"dossier\":\"KN")); at++)
+			count++;
+		if (count != rows[i].count)
+			print_error("%s gives %d\n", rows[i].params, count);
+		assert_int_equal(count, rows[i].count);
+	}
+	has(ask(f, &officer, "dossier.list", "\"state\":\"submited\""), "-32602");
+	has(ask(f, &officer, "dossier.list", "\"after\":\"x\""), "-32602");
+}
+
+int
+main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(a_key_gives_the_first_answer_for_ever),
+		CASE(a_stale_version_is_refused),
+		CASE(another_communes_dossier_does_not_exist),
+		CASE(sheets_are_secret_until_the_score),
+		CASE(the_clock_emits_overdue_once),
+		CASE(a_full_disk_refuses_writes_and_serves_reads),
+		CASE(a_full_map_grows),
+		CASE(the_store_catches_up_from_the_journal),
+		CASE(a_changed_row_is_found),
+		CASE(a_backup_is_whole),
+		CASE(lists_answer_to_every_filter),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,767 @@
+/* The reactor between real sockets and a stub of the engine that echoes "ACCOUNT|FRAME". */
+#include "daemon/clock.h"
+#include "daemon/message.h"
+#include "daemon/reactor.h"
+#include "proto/jsonrpc.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zmq.h>
+
+enum { PATIENCE_MS = 20000, LARGE_BYTES = 64 * 1024 };
+
+/* --- the stub ---------------------------------------------------------------------------------- */
+
+/* Read by the test only when the reactor's thread has ended. */
+static struct {
+	struct engine_traffic traffic;
+	size_t batch_max, requests;
+	sem_t held, go, marked;
+	int ticks, rests;
+	int64_t next_ms;
+} stub;
+
+/* "hold" waits for the test, "mark" tells it, "large" gives a large answer, "fault" fails the batch. */
+static int
+stub_answer(struct engine_request *r)
+{
+	struct text who = r->account ? r->account->actor.account : TEXT("nobody");
+
+	if (text_is(r->frame, "hold")) {
+		sem_post(&stub.held);
+		sem_wait(&stub.go);
+	}
+	if (text_is(r->frame, "mark"))
+		sem_post(&stub.marked);
+	buf_text(r->answer, who);
+	buf_byte(r->answer, '|');
+	buf_text(r->answer, r->frame);
+	if (text_is(r->frame, "large")) {
+		memset(buf_room(r->answer, LARGE_BYTES), 'l', LARGE_BYTES);
+		r->answer->len += LARGE_BYTES;
+	}
+	return text_is(r->frame, "fault") ? -EIO : 0;
+}
+
+int
+engine_batch(struct engine *e, struct engine_request *requests, size_t count, int64_t now_ms)
+{
+	int fault = 0;
+
+	assert_null(e);
+	assert_in_range(now_ms, 1, INT64_MAX);
+	if (count > stub.batch_max)
+		stub.batch_max = count;
+	stub.requests += count;
+	for (size_t i = 0; i < count; i++)
+		fault |= stub_answer(&requests[i]);
+	return fault;
+}
+
+int
+engine_tick(struct engine *e, int64_t now_ms, size_t limit)
+{
+	(void)e;
+	assert_int_equal(limit, 100);
+	if (stub.next_ms != NONE && now_ms >= stub.next_ms) {
+		stub.ticks++;
+		stub.next_ms = NONE;
+		sem_post(&stub.marked);
+	}
+	return 0;
+}
+
+int64_t
+engine_next(const struct engine *e)
+{
+	(void)e;
+	return stub.next_ms;
+}
+
+bool
+engine_prepare(struct engine *e)
+{
+	(void)e;
+	return false;
+}
+
+int
+engine_rest(struct engine *e)
+{
+	(void)e;
+	stub.rests++;
+	return 0;
+}
+
+struct engine_traffic *
+engine_traffic(struct engine *e)
+{
+	(void)e;
+	return &stub.traffic;
+}
+
+/* --- a running reactor ------------------------------------------------------------------------- */
+
+struct world {
+	char dir[64], ipc[128], tcp[64];
+	struct access *access;
+	struct reactor *reactor;
+	struct server_key server;
+	char client_public[41], client_secret[41];
+	void *zmq;
+	pthread_t thread;
+	int result;                 /* of reactor_run */
+	bool running;
+};
+
+static void
+put_account(const struct world *w, const char *name, const char *identity)
+{
+	char path[128];
+	FILE *out;
+
+	snprintf(path, sizeof path, "%s/accounts/%s.account", w->dir, name);
+	assert_non_null(out = fopen(path, "w"));
+	fprintf(out, "account\n    name = \"%s\"\n    role = \"officer\"\n    %s\n", name, identity);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void
+remove_account(const struct world *w, const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/accounts/%s.account", w->dir, name);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void
+free_port(char out[64])
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	close(fd);
+	snprintf(out, 64, "tcp://127.0.0.1:%d", ntohs(address.sin_port));
+}
+
+static void *
+run(void *context)
+{
+	struct world *w = context;
+
+	w->result = reactor_run(w->reactor);
+	return NULL;
+}
+
+static void
+start(struct world *w, bool network)
+{
+	struct config config = { .run = w->dir };
+	struct buf why = { .len = 0 };
+
+	if (network) {
+		free_port(w->tcp);
+		config.commands[config.command_count++] = w->tcp;
+	}
+	int fault = reactor_open(&config, network ? &w->server : NULL, NULL, w->access, &w->reactor, &why);
+	if (fault < 0)
+		fail_msg("reactor_open: %d %.*s", fault, TEXT_ARG(buf_view(&why)));
+	buf_free(&why);
+	assert_int_equal(pthread_create(&w->thread, NULL, run, w), 0);
+	w->running = true;
+}
+
+/* As the kernel would on `kill`: the whole process, where every thread blocks it. */
+static int
+stop(struct world *w, int signal_number)
+{
+	if (signal_number)
+		assert_int_equal(kill(getpid(), signal_number), 0);
+	assert_int_equal(pthread_join(w->thread, NULL), 0);
+	w->running = false;
+	reactor_close(&w->reactor);
+	return w->result;
+}
+
+static int
+set_up(void **state)
+{
+	struct world *w = xcalloc(1, sizeof *w);
+	static const struct programme programme = { .unit_count = 0 };
+	char path[128], identity[80];
+
+	memset(&stub, 0, sizeof stub);
+	stub.next_ms = NONE;
+	sem_init(&stub.held, 0, 0);
+	sem_init(&stub.go, 0, 0);
+	sem_init(&stub.marked, 0, 0);
+	strcpy(w->dir, "/tmp/test_reactor.XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(w->ipc, sizeof w->ipc, "ipc://%s/command", w->dir);
+	snprintf(path, sizeof path, "%s/accounts", w->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(zmq_curve_keypair(w->server.public_key, w->server.secret_key), 0);
+	assert_int_equal(zmq_curve_keypair(w->client_public, w->client_secret), 0);
+	snprintf(identity, sizeof identity, "unix-user = \"%u\"", (unsigned)getuid());
+	put_account(w, "local", identity);
+	snprintf(identity, sizeof identity, "curve-key = \"%s\"", w->client_public);
+	put_account(w, "far", identity);
+	assert_int_equal(access_open(path, &programme, &w->access), 0);
+	assert_int_equal(access_count(w->access), 2);
+	w->zmq = zmq_ctx_new();
+	*state = w;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+	char command[128];
+
+	if (w->running)
+		stop(w, SIGTERM);
+	zmq_ctx_term(w->zmq);
+	access_close(&w->access);
+	snprintf(command, sizeof command, "rm -r '%s'", w->dir);
+	assert_int_equal(system(command), 0);
+	free(w);
+	return 0;
+}
+
+/* --- a client ---------------------------------------------------------------------------------- */
+
+static void *
+client(struct world *w, int type)
+{
+	void *s = zmq_socket(w->zmq, type);
+	int zero = 0, patience = PATIENCE_MS;
+
+	zmq_setsockopt(s, ZMQ_LINGER, &zero, sizeof zero);
+	zmq_setsockopt(s, ZMQ_RCVTIMEO, &patience, sizeof patience);
+	zmq_setsockopt(s, ZMQ_SNDTIMEO, &patience, sizeof patience);
+	zmq_setsockopt(s, ZMQ_SNDHWM, &zero, sizeof zero);
+	return s;
+}
+
+static void *
+local_client(struct world *w)
+{
+	void *s = client(w, ZMQ_DEALER);
+
+	assert_int_equal(zmq_connect(s, w->ipc), 0);
+	return s;
+}
+
+static void *
+far_client(struct world *w, const char *public_key, const char *secret_key)
+{
+	void *s = client(w, ZMQ_DEALER);
+
+	zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, w->server.public_key, 41);
+	zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, public_key, 41);
+	zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, secret_key, 41);
+	return s;
+}
+
+static void
+ask(void *s, const char *body)
+{
+	assert_int_equal(zmq_send(s, "", 0, ZMQ_SNDMORE), 0);
+	assert_int_equal(zmq_send(s, body, strlen(body), 0), (int)strlen(body));
+}
+
+/* The one frame behind the delimiter, NUL-terminated, cut to the array. */
+static const char *
+hear(void *s)
+{
+	static char bytes[1024];
+	int n = zmq_recv(s, bytes, sizeof bytes, 0), more = 0;
+	size_t size = sizeof more;
+
+	if (n != 0)
+		fail_msg("no delimiter: %d %s", n, n < 0 ? zmq_strerror(errno) : "");
+	n = zmq_recv(s, bytes, sizeof bytes - 1, 0);
+	assert_true(n >= 0);
+	assert_int_equal(zmq_getsockopt(s, ZMQ_RCVMORE, &more, &size), 0);
+	assert_int_equal(more, 0);
+	bytes[(size_t)n < sizeof bytes - 1 ? (size_t)n : sizeof bytes - 1] = '\0';
+	return bytes;
+}
+
+/* --- envelopes --------------------------------------------------------------------------------- */
+
+static const struct envelope {
+	/* Sent: `before` address frames of one byte, then (if `delimiter`) an empty one, then `behind`
+	 * frames of `size` bytes. */
+	int before;
+	bool delimiter;
+	int behind;
+	size_t size;
+	const char *answer;         /* part of it; NULL: dropped */
+} envelopes[] = {
+	{ 0, true,  1, 1,                "local|b" },
+	{ 0, true,  1, 0,                "local|" },
+	{ 1, true,  1, 1,                "local|b" },
+	{ 6, true,  1, 1,                "local|b" },
+	{ 7, true,  1, 1,                "in a message of at most 8" },
+	{ 8, true,  1, 1,                "in a message of at most 8" },
+	{ 100, true, 1, 1,               "in a message of at most 8" },
+	{ 0, true,  0, 0,                "exactly one frame" },
+	{ 7, true,  0, 0,                "exactly one frame" },
+	{ 0, true,  2, 1,                "exactly one frame" },
+	{ 0, true,  2, 0,                "exactly one frame" },
+	{ 0, true,  7, 1,                "exactly one frame" },
+	{ 0, true,  100, 1,              "exactly one frame" },
+	{ 1, true,  2, 1,                "exactly one frame" },
+	{ 0, true,  1, 256 * 1024,       "local|bbbb" },
+	{ 0, true,  1, 256 * 1024 + 1,   "at most 256 KiB" },
+	{ 0, true,  1, 512 * 1024,       "at most 256 KiB" },
+	{ 3, true,  1, 256 * 1024 + 1,   "at most 256 KiB" },
+	{ 1, false, 0, 0,                NULL },
+	{ 2, false, 0, 0,                NULL },
+	{ 8, false, 0, 0,                NULL },
+	{ 2000, false, 0, 0,             NULL },
+	{ 2000, true, 1, 1,              NULL },
+};
+
+static void
+send_envelope(void *s, const struct envelope *e)
+{
+	char *body = xcalloc(1, e->size + 1);
+
+	memset(body, 'b', e->size);
+	for (int i = 0; i < e->before; i++)
+		assert_int_equal(zmq_send(s, "a", 1, e->delimiter || i + 1 < e->before ? ZMQ_SNDMORE : 0), 1);
+	if (e->delimiter)
+		assert_int_equal(zmq_send(s, "", 0, e->behind ? ZMQ_SNDMORE : 0), 0);
+	for (int i = 0; i < e->behind; i++)
+		assert_true(zmq_send(s, body, e->size, i + 1 < e->behind ? ZMQ_SNDMORE : 0) >= 0);
+	free(body);
+}
+
+static void
+test_envelopes(void **state)
+{
+	struct world *w = *state;
+	uint64_t dropped = 0;
+	char frame[4];
+
+	start(w, false);
+	void *s = local_client(w);
+	for (size_t i = 0; i < countof(envelopes); i++) {
+		const struct envelope *e = &envelopes[i];
+		send_envelope(s, e);
+		if (!e->answer) {
+			dropped++;
+		} else {
+			for (int j = 0; j < e->before; j++)
+				if (zmq_recv(s, frame, sizeof frame, 0) != 1 || frame[0] != 'a')
+					fail_msg("envelope %zu: frame %d is not given back", i, j);
+			const char *answer = hear(s);
+			if (!strstr(answer, e->answer) || !strncmp(answer, "local|", 6) != !strncmp(e->answer, "local|", 6))
+				fail_msg("envelope %zu: %s", i, answer);
+			if (strncmp(answer, "local|", 6) != 0)
+				assert_non_null(strstr(answer, "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,"));
+		}
+		ask(s, "next");
+		assert_string_equal(hear(s), "local|next");
+	}
+	zmq_close(s);
+	assert_int_equal(stop(w, SIGTERM), 0);
+	assert_int_equal(stub.traffic.dropped, dropped);
+	assert_int_equal(stub.traffic.unsendable, 0);
+	assert_int_equal(stub.traffic.handshakes_refused, 0);
+}
+
+/* Two kinds of message in one batch keep their order. */
+static void
+test_mixed_batch(void **state)
+{
+	struct world *w = *state;
+
+	start(w, false);
+	void *s = local_client(w);
+	ask(s, "hold");
+	sem_wait(&stub.held);
+	ask(s, "1");
+	send_envelope(s, &(struct envelope){ 0, true, 2, 1, NULL });
+	ask(s, "2");
+	send_envelope(s, &(struct envelope){ 1, false, 0, 0, NULL });
+	ask(s, "3");
+	sem_post(&stub.go);
+	assert_string_equal(hear(s), "local|hold");
+	assert_string_equal(hear(s), "local|1");
+	assert_non_null(strstr(hear(s), "exactly one frame"));
+	assert_string_equal(hear(s), "local|2");
+	assert_string_equal(hear(s), "local|3");
+	zmq_close(s);
+}
+
+/* Beyond every bound the connection is cut, and nobody else notices. */
+static void
+test_giant_frame(void **state)
+{
+	struct world *w = *state;
+
+	start(w, false);
+	void *giant = local_client(w), *other = local_client(w);
+	send_envelope(giant, &(struct envelope){ 0, true, 1, 512 * 1024 + 1, NULL });
+	ask(other, "still there");
+	assert_string_equal(hear(other), "local|still there");
+	/* It connects again by itself and is served as before. */
+	ask(giant, "again");
+	assert_string_equal(hear(giant), "local|again");
+	zmq_close(giant);
+	zmq_close(other);
+}
+
+/* --- batches and order ------------------------------------------------------------------------- */
+
+static void
+test_order(void **state)
+{
+	struct world *w = *state;
+	char body[16], wanted[32];
+	enum { MANY = 3000 };
+
+	start(w, false);
+	void *s = local_client(w);
+	ask(s, "hold");
+	sem_wait(&stub.held);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(body, sizeof body, "%d", i);
+		ask(s, body);
+		if (i == MANY / 2)
+			sem_post(&stub.go);
+	}
+	assert_string_equal(hear(s), "local|hold");
+	for (int i = 0; i < MANY; i++) {
+		snprintf(wanted, sizeof wanted, "local|%d", i);
+		assert_string_equal(hear(s), wanted);
+	}
+	zmq_close(s);
+	assert_int_equal(stop(w, SIGTERM), 0);
+	assert_in_range(stub.batch_max, 2, 256);
+	assert_int_equal(stub.requests, MANY + 1);
+}
+
+static void
+test_req_client(void **state)
+{
+	struct world *w = *state;
+	char bytes[32];
+
+	start(w, false);
+	void *s = client(w, ZMQ_REQ);
+	assert_int_equal(zmq_connect(s, w->ipc), 0);
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(zmq_send(s, "x", 1, 0), 1);
+		assert_int_equal(zmq_recv(s, bytes, sizeof bytes, 0), 7);
+		assert_memory_equal(bytes, "local|x", 7);
+	}
+	zmq_close(s);
+}
+
+/* One that asks and does not listen loses its answers; the others get theirs. */
+static void
+test_deaf_client(void **state)
+{
+	struct world *w = *state;
+	int one = 1;
+
+	start(w, false);
+	void *deaf = client(w, ZMQ_DEALER), *other = local_client(w);
+	zmq_setsockopt(deaf, ZMQ_RCVHWM, &one, sizeof one);
+	assert_int_equal(zmq_connect(deaf, w->ipc), 0);
+	for (int i = 0; i < 3000; i++)
+		ask(deaf, "large");
+	ask(deaf, "mark");
+	sem_wait(&stub.marked);
+	ask(other, "x");
+	assert_string_equal(hear(other), "local|x");
+	zmq_close(deaf);
+	zmq_close(other);
+	assert_int_equal(stop(w, SIGTERM), 0);
+	assert_in_range(stub.traffic.unsendable, 1, 3000);
+}
+
+static void
+test_vanished_client(void **state)
+{
+	struct world *w = *state;
+
+	start(w, false);
+	void *other = local_client(w);
+	for (int i = 0; i < 20; i++) {
+		void *s = local_client(w);
+		ask(s, "hold");
+		sem_wait(&stub.held);
+		ask(s, "more");
+		zmq_close(s);
+		ask(other, "x");
+		sem_post(&stub.go);
+		assert_string_equal(hear(other), "local|x");
+	}
+	zmq_close(other);
+}
+
+/* --- who is asking ----------------------------------------------------------------------------- */
+
+static void
+test_network(void **state)
+{
+	struct world *w = *state;
+
+	start(w, true);
+	void *far = far_client(w, w->client_public, w->client_secret), *local = local_client(w);
+	assert_int_equal(zmq_connect(far, w->tcp), 0);
+	ask(far, "x");
+	assert_string_equal(hear(far), "far|x");
+	ask(local, "y");
+	assert_string_equal(hear(local), "local|y");
+
+	/* Rights are asked at every request: the open connection has none any more. */
+	remove_account(w, "far");
+	do
+		ask(far, "x");
+	while (strcmp(hear(far), "nobody|x") != 0);
+	remove_account(w, "local");
+	do
+		ask(local, "x");
+	while (strcmp(hear(local), "nobody|x") != 0);
+	zmq_close(far);
+	zmq_close(local);
+	assert_int_equal(stop(w, SIGTERM), 0);
+	/* The self-test's own is none of the clients'. */
+	assert_int_equal(stub.traffic.handshakes_refused, 0);
+}
+
+static void
+test_stranger(void **state)
+{
+	struct world *w = *state;
+	char public_key[41], secret_key[41];
+	uint16_t event;
+	uint8_t bytes[6];
+	int patience = PATIENCE_MS;
+
+	start(w, true);
+	assert_int_equal(zmq_curve_keypair(public_key, secret_key), 0);
+	void *s = far_client(w, public_key, secret_key), *monitor = zmq_socket(w->zmq, ZMQ_PAIR);
+	int never = -1;
+	zmq_setsockopt(s, ZMQ_RECONNECT_IVL, &never, sizeof never);
+	zmq_setsockopt(monitor, ZMQ_RCVTIMEO, &patience, sizeof patience);
+	assert_int_equal(zmq_socket_monitor(s, "inproc://monitor", ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+	                                    ZMQ_EVENT_HANDSHAKE_FAILED_AUTH), 0);
+	assert_int_equal(zmq_connect(monitor, "inproc://monitor"), 0);
+	assert_int_equal(zmq_connect(s, w->tcp), 0);
+	ask(s, "let me in");
+	assert_int_equal(zmq_recv(monitor, bytes, sizeof bytes, 0), 6);
+	memcpy(&event, bytes, sizeof event);
+	assert_int_equal(event, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+	zmq_socket_monitor(s, NULL, 0);
+	zmq_close(s);
+	zmq_close(monitor);
+	assert_int_equal(stop(w, SIGTERM), 0);
+	assert_int_equal(stub.traffic.handshakes_refused, 1);
+	assert_int_equal(stub.requests, 0);
+}
+
+static void
+test_uid(void **state)
+{
+	static const struct { const char *address; bool good; uint32_t uid; } cases[] = {
+		{ "localhost:0:0:7869", true, 0 },
+		{ "localhost:1000:1001:1002", true, 1000 },
+		{ "a:b:c:42:5:6", true, 42 },
+		{ ":7:8:9", true, 7 },
+		{ "h:4294967294:0:1", true, 4294967294u },
+		{ "h:4294967295:0:1", false, 0 },
+		{ "h:99999999999999999999999:0:1", false, 0 },
+		{ "h::0:1", false, 0 },
+		{ "h:-1:0:1", false, 0 },
+		{ "h:1x:0:1", false, 0 },
+		{ "0:0:1", false, 0 },
+		{ "127.0.0.1", false, 0 },
+		{ "", false, 0 },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct message m = { .router = NULL };
+		uint32_t uid = 0;
+		strcpy(m.peer_address, cases[i].address);
+		if (message_uid(&m, &uid) != cases[i].good || uid != cases[i].uid)
+			fail_msg("%s: %u", cases[i].address, uid);
+	}
+}
+
+/* --- start and stop ---------------------------------------------------------------------------- */
+
+static void
+test_stop_answers(void **state)
+{
+	struct world *w = *state;
+	char wanted[16];
+
+	start(w, false);
+	void *s = local_client(w);
+	ask(s, "hold");
+	sem_wait(&stub.held);
+	for (int i = 0; i < 500; i++) {
+		snprintf(wanted, sizeof wanted, "%d", i);
+		ask(s, wanted);
+	}
+	assert_int_equal(kill(getpid(), SIGTERM), 0);
+	sem_post(&stub.go);
+	assert_int_equal(stop(w, 0), 0);
+	assert_string_equal(hear(s), "local|hold");
+	for (int i = 0; i < 500; i++) {
+		snprintf(wanted, sizeof wanted, "local|%d", i);
+		assert_string_equal(hear(s), wanted);
+	}
+	zmq_close(s);
+}
+
+static void
+test_fault_answers_nothing(void **state)
+{
+	struct world *w = *state;
+	char frame[8];
+
+	start(w, false);
+	void *s = local_client(w), *monitor = zmq_socket(w->zmq, ZMQ_PAIR);
+	uint8_t bytes[6];
+	int patience = PATIENCE_MS;
+	zmq_setsockopt(monitor, ZMQ_RCVTIMEO, &patience, sizeof patience);
+	ask(s, "before");
+	assert_string_equal(hear(s), "local|before");
+	assert_int_equal(zmq_socket_monitor(s, "inproc://fault", ZMQ_EVENT_DISCONNECTED), 0);
+	assert_int_equal(zmq_connect(monitor, "inproc://fault"), 0);
+	ask(s, "fault");
+	assert_int_equal(stop(w, 0), -EIO);
+	assert_int_equal(zmq_recv(monitor, bytes, sizeof bytes, 0), 6);
+	assert_int_equal(zmq_recv(s, frame, sizeof frame, ZMQ_DONTWAIT), -1);
+	assert_int_equal(errno, EAGAIN);
+	zmq_socket_monitor(s, NULL, 0);
+	zmq_close(s);
+	zmq_close(monitor);
+}
+
+static void
+test_signals(void **state)
+{
+	struct world *w = *state;
+
+	start(w, false);
+	void *s = local_client(w);
+	/* SIGHUP reads the accounts again and ends nothing. */
+	assert_int_equal(kill(getpid(), SIGHUP), 0);
+	ask(s, "x");
+	assert_string_equal(hear(s), "local|x");
+	zmq_close(s);
+	assert_int_equal(stop(w, SIGINT), 0);
+}
+
+static void
+test_clock_events(void **state)
+{
+	struct world *w = *state;
+
+	stub.next_ms = clock_wall_ms() + 20;
+	start(w, false);
+	sem_wait(&stub.marked);
+	assert_int_equal(stop(w, SIGTERM), 0);
+	assert_int_equal(stub.ticks, 1);
+}
+
+static void
+test_socket_file(void **state)
+{
+	struct world *w = *state;
+	struct config config = { .run = w->dir };
+	struct buf why = { .len = 0 };
+	char path[128], longer[200];
+	struct stat st;
+
+	/* A file left over by a killed daemon is replaced; its mode is the daemon's, not the caller's. */
+	snprintf(path, sizeof path, "%s/command", w->dir);
+	start(w, false);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0660);
+	assert_true(S_ISSOCK(st.st_mode));
+	assert_int_equal(stop(w, SIGTERM), 0);
+	assert_int_equal(mknod(path, S_IFSOCK | 0600, 0), 0);
+	start(w, false);
+	void *s = local_client(w);
+	ask(s, "x");
+	assert_string_equal(hear(s), "local|x");
+	zmq_close(s);
+	assert_int_equal(stop(w, SIGTERM), 0);
+
+	/* Something that is no socket is left alone. */
+	assert_int_equal(mknod(path, S_IFREG | 0600, 0), 0);
+	assert_int_equal(reactor_open(&config, NULL, NULL, w->access, &w->reactor, &why), -EEXIST);
+	assert_null(w->reactor);
+	assert_non_null(memmem(why.ptr, why.len, "no socket", 9));
+	buf_clear(&why);
+
+	memset(longer, 'x', sizeof longer);
+	memcpy(longer, "/tmp/", 5);
+	longer[110] = '\0';
+	config.run = longer;
+	assert_int_equal(reactor_open(&config, NULL, NULL, w->access, &w->reactor, &why), -ENAMETOOLONG);
+	assert_non_null(memmem(why.ptr, why.len, "shorter --run", 13));
+	buf_free(&why);
+}
+
+static void
+test_endpoints(void **state)
+{
+	struct world *w = *state;
+	static const char *const bad[] = { "tcp://127.0.0.1", "tcp://127.0.0.1:99999", "udp://127.0.0.1:5", "nonsense" };
+	struct config config = { .run = w->dir, .command_count = 1, .commands = { "tcp://127.0.0.1:5570" } };
+	struct buf why = { .len = 0 };
+
+	/* There is no clear-text mode. */
+	assert_int_equal(reactor_open(&config, NULL, NULL, w->access, &w->reactor, &why), -EINVAL);
+	for (size_t i = 0; i < countof(bad); i++) {
+		buf_clear(&why);
+		config.commands[0] = bad[i];
+		assert_true(reactor_open(&config, &w->server, NULL, w->access, &w->reactor, &why) < 0);
+		assert_non_null(memmem(why.ptr, why.len, bad[i], strlen(bad[i])));
+	}
+	buf_free(&why);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_envelopes), TEST(test_mixed_batch), TEST(test_giant_frame), TEST(test_order),
+		TEST(test_req_client), TEST(test_deaf_client), TEST(test_vanished_client), TEST(test_network),
+		TEST(test_stranger), TEST(test_uid), TEST(test_stop_answers), TEST(test_fault_answers_nothing),
+		TEST(test_signals), TEST(test_clock_events), TEST(test_socket_file), TEST(test_endpoints),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
