@@ -42,8 +42,11 @@ struct text
 args_name(unsigned index, int part, struct arena *arena)
 {
 	const struct field *field = field_at(index);
-	if (part >= 0)
-		return arena_printf(arena, "%s-%s", field->name, field->shape->fields[part].name);
+	if (part >= 0) {
+		const char *name = field->shape->fields[part].name;
+		return shape_find(&params_shape, text_of(name)) < 0
+		       ? text_of(name) : arena_printf(arena, "%s-%s", field->name, name);
+	}
 	for (size_t i = 0; i < countof(singular); i++)
 		if (singular[i].field == index)
 			return text_of(singular[i].option);

@@ -5,7 +5,7 @@
  *	number              --samples 5, --points 74,28
  *	date, moment        YYYY-MM-DD or dd/mm/yyyy, with a time YYYY-MM-DDTHH:MM:SS+07:00
  *	flag                --overdue, --overdue=no
- *	one of a shape      --product-name, --producer-kind
+ *	one of a shape      --product-name, --producer-kind; --phone, which is no field of params itself
  *	list, map           --document, --reason, --item (again for each), --sheet a=1,b=2 */
 #ifndef CLIENTS_ARGS_H
 #define CLIENTS_ARGS_H

@@ -2,6 +2,7 @@
 #include "clients/help.h"
 
 #include "clients/args.h"
+#include "clients/cells.h"
 #include "clients/say.h"
 #include "clients/table.h"
 
@@ -73,7 +74,8 @@ field_rows(struct table *t, unsigned index, enum lang lang, struct arena *arena)
 		row[0] = arena_printf(arena, "--%.*s%s%s", TEXT_ARG(name), *help->value ? " " : "", help->value);
 		row[1] = text_of(SAY(lang, help->en, help->vi));
 		if (part >= 0)
-			row[1] = arena_printf(arena, "%s: %s", row[1].ptr, field->shape->fields[part].name);
+			row[1] = arena_printf(arena, "%s: %s", row[1].ptr,
+			                      label_of(text_of(field->shape->fields[part].name), lang, arena).ptr);
 		if (field->type == FIELD_MANY)
 			row[1] = arena_printf(arena, "%s%s", row[1].ptr, SAY(lang, " (again for each)", " (ghi lại cho mỗi mục)"));
 	}

@@ -65,8 +65,11 @@ take_option(struct command *c, struct settings *s, int argc, char **argv, int *i
 		c->help = true;
 		return 0;
 	}
-	if (field < 0)
-		return option_global(argc, argv, i, s);
+	if (field < 0) {
+		int e = option_global(argc, argv, i, s);
+		c->args.lang = s->lang;
+		return e;
+	}
 	if (part < 0 && args_is_flag((unsigned)field)) {
 		if (!word.value.ptr)
 			word.value = TEXT("yes");

@@ -63,9 +63,9 @@ backup_run(const char *dir, const struct view *v, struct text name, struct buf *
 	int64_t sequence = 0;
 
 	if (!dir)
-		return refuse(refusal, E_FORBIDDEN, D_BACKUP, TEXT(""), TEXT("--backup DIR"));
+		return refuse(refusal, E_FORBIDDEN, D_BACKUP, ABSENT, TEXT("--backup DIR"));
 	if (!name_allowed(name))
-		return refuse(refusal, E_PARAMS, D_NAME, TEXT("name"), TEXT(""));
+		return refuse(refusal, E_PARAMS, D_NAME, TEXT("name"), ABSENT);
 	const char *path = arena_printf(v->arena, "%s/%.*s", dir, TEXT_ARG(name)).ptr;
 	const char *aside = arena_printf(v->arena, "%s/.%.*s.new", dir, TEXT_ARG(name)).ptr;
 

@@ -13,6 +13,7 @@ struct decision {
 	const struct params *params;
 	const struct actor *actor;
 	const struct dossier *dossier;      /* NULL: a new one */
+	const struct dossier *record;       /* never NULL: for a new one an empty record */
 	const struct dossier *previous;
 	bool previous_taken;
 	int to;                             /* index of the state it goes to */
@@ -32,7 +33,7 @@ struct decision {
 	struct refusal *refusal;
 };
 
-/* Asks the transition's guards in its order. */
+/* Asks the transition's guards in its order, then what its effects can't do without. */
 int guards_ask(struct decision *);
 /* Does the transition's effects and flags lateness. */
 void effects_do(struct decision *);

@@ -32,7 +32,7 @@ do_receive(struct decision *d)
 static void
 do_documents(struct decision *d)
 {
-	const struct list none = { NULL, 0 }, *old = d->dossier ? &d->dossier->documents : &none;
+	const struct list *old = &d->record->documents;
 	const struct list *new = &d->params->documents;
 	const struct document *incoming = new->items;
 
@@ -75,7 +75,7 @@ do_stop(struct decision *d)
 static void
 do_return(struct decision *d)
 {
-	d->change->returns = (d->dossier->returns == NONE ? 0 : d->dossier->returns) + 1;
+	d->change->returns = (d->record->returns == NONE ? 0 : d->record->returns) + 1;
 }
 
 static void
@@ -102,13 +102,13 @@ date_or_today(const struct decision *d, int64_t date)
 static void
 do_score(struct decision *d)
 {
-	const struct sheet *sheets = d->dossier->sheets.items;
+	const struct sheet *sheets = d->record->sheets.items;
 	struct score *score = arena_alloc(d->arena, sizeof *score);
 
 	shape_init(&score_shape, score);
 	score->sum = 0;
-	score->count = (int64_t)d->dossier->sheets.count;
-	for (size_t i = 0; i < d->dossier->sheets.count; i++)
+	score->count = (int64_t)d->record->sheets.count;
+	for (size_t i = 0; i < d->record->sheets.count; i++)
 		score->sum += sheets[i].total;
 	score->points = scoring_points(score->sum, score->count);
 	score->stars = scoring_stars(d->programme, score->sum, score->count);
@@ -127,7 +127,7 @@ do_forward(struct decision *d)
 	f->letter = d->params->letter;
 	f->date = date_or_today(d, d->params->date);
 	d->change->forwarded = f;
-	d->change->letter = (struct text){ NULL, 0 };
+	d->change->letter = ABSENT;
 	d->change->date = NONE;
 }
 
@@ -199,7 +199,7 @@ is_late(const struct decision *d)
 {
 	switch (d->transition->deadline) {
 	case DEADLINE_CHECK:
-		return d->dossier && past(d->today, d->dossier->due);
+		return d->record->due != NONE && past(d->today, d->record->due);
 	case DEADLINE_INTAKE:
 		return d->round && past(d->received, d->round->intake_until);
 	case DEADLINE_SCORING:

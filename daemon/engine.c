@@ -132,9 +132,9 @@ call_repeated(struct call *c, const char *hash, struct buf *out, struct refusal 
 
 	buf_free(&text);
 	if (!read)
-		return refuse(refusal, E_INTERNAL, DETAIL_NONE, TEXT(""), TEXT(""));
+		return refuse(refusal, E_INTERNAL, DETAIL_NONE, ABSENT, ABSENT);
 	if (!text_is(event.data->request, hash))
-		return refuse(refusal, E_KEY_REUSED, DETAIL_NONE, TEXT("key"), TEXT(""));
+		return refuse(refusal, E_KEY_REUSED, DETAIL_NONE, TEXT("key"), ABSENT);
 	write_result(event.data, sequence, out);
 	return OK;
 }
@@ -147,11 +147,12 @@ call_load(struct call *c, uint64_t *ret_id, struct dossier *ret, struct refusal 
 
 	if (!programme_number_parse(programme, c->params.dossier, ret_id) ||
 	    !query_load(&c->view, *ret_id, ret))
-		return refuse(refusal, E_UNKNOWN_DOSSIER, DETAIL_NONE, TEXT("dossier"), TEXT(""));
+		return refuse(refusal, E_UNKNOWN_DOSSIER, DETAIL_NONE, TEXT("dossier"), ABSENT);
 	if (c->params.version != NONE && c->params.version != ret->version) {
+		refuse(refusal, E_VERSION, DETAIL_NONE, TEXT("version"), ABSENT);
 		refusal->version = ret->version;
 		refusal->state = ret->state;
-		return refuse(refusal, E_VERSION, DETAIL_NONE, TEXT("version"), TEXT(""));
+		return E_VERSION;
 	}
 	return OK;
 }
@@ -199,7 +200,7 @@ call_write(struct call *c, struct buf *out, struct refusal *refusal)
 	if (result != OK)
 		return result;
 	if (e->full)
-		return refuse(refusal, E_STORAGE, DETAIL_NONE, TEXT(""), TEXT(""));
+		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
 	if (!known)
 		id = call_number(c, &change);
 	change.dossier = programme_number_print(e->options.programme, id, e->arena);
@@ -209,7 +210,7 @@ call_write(struct call *c, struct buf *out, struct refusal *refusal)
 		change.request = arena_text(e->arena, text_of(hash));
 	}
 	if (!event_emit(e, c->transition->event, &change, id, known ? &dossier : NULL))
-		return refuse(refusal, E_STORAGE, DETAIL_NONE, TEXT(""), TEXT(""));
+		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
 	e->status.writes++;
 	write_result(&change, (uint64_t)e->ahead.sequence, out);
 	return OK;
@@ -262,16 +263,16 @@ clock_advance(struct call *c, struct buf *out, struct refusal *refusal)
 	char time[TIME_LEN + 1];
 
 	if (!e->options.simulated)
-		return refuse(refusal, E_FORBIDDEN, D_CLOCK, TEXT(""), TEXT(""));
+		return refuse(refusal, E_FORBIDDEN, D_CLOCK, ABSENT, ABSENT);
 	if (e->full)
-		return refuse(refusal, E_STORAGE, DETAIL_NONE, TEXT(""), TEXT(""));
+		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
 	if (c->params.to < e->now_ms) {
 		time_print(e->now_ms, time);
 		return refuse(refusal, E_PARAMS, D_CLOCK_BACK, TEXT("to"), arena_text(e->arena, text_of(time)));
 	}
 	clock_run(e, c->params.to, SIZE_MAX);
 	if (e->blocked)
-		return refuse(refusal, E_STORAGE, DETAIL_NONE, TEXT(""), TEXT(""));
+		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
 	e->now_ms = e->clock_ahead_ms = c->params.to;
 	time_print(e->now_ms, time);
 	buf_printf(out, "{\"time\":\"%s\"}", time);
@@ -297,7 +298,7 @@ call_query(struct call *c, enum method method, const struct json *json, struct b
 	struct engine *e = c->engine;
 
 	if (!(methods[method].roles & c->account->actor.roles))
-		return refuse(refusal, E_FORBIDDEN, DETAIL_NONE, TEXT(""), TEXT(""));
+		return refuse(refusal, E_FORBIDDEN, DETAIL_NONE, ABSENT, ABSENT);
 	int result = codec_decode(&params_shape, json, methods[method].takes | FIELD(params, lang),
 	                          methods[method].needs, e->arena, &c->params, refusal);
 
@@ -327,8 +328,9 @@ call_transition(struct call *c, const struct json *json, struct buf *out, struct
 	if (!from_none)
 		needs |= FIELD(params, dossier);
 	if (!(t->roles & c->account->actor.roles)) {
+		refuse(refusal, E_FORBIDDEN, DETAIL_NONE, ABSENT, ABSENT);
 		refusal->legal = t->legal;
-		return refuse(refusal, E_FORBIDDEN, DETAIL_NONE, TEXT(""), TEXT(""));
+		return E_FORBIDDEN;
 	}
 	int result = codec_decode(&params_shape, json, takes, needs, c->engine->arena, &c->params, refusal);
 
@@ -349,21 +351,21 @@ call_workflow(struct call *c, const struct json *json)
 	if (programme->workflow_count > 1 && number.ptr && programme_number_parse(programme, number, &id) &&
 	    projection_dossier(c->engine->options.store, id, c->engine->arena, &dossier))
 		own = programme_workflow(programme, dossier.workflow);
-	return own ? own : programme_workflow(programme, (struct text){ NULL, 0 });
+	return own ? own : programme_workflow(programme, ABSENT);
 }
 
 static int
 call_run(struct call *c, const struct json *json, struct buf *out, struct refusal *refusal)
 {
 	if (!c->account)
-		return refuse(refusal, E_FORBIDDEN, DETAIL_NONE, TEXT(""), TEXT(""));
+		return refuse(refusal, E_FORBIDDEN, DETAIL_NONE, ABSENT, ABSENT);
 	for (int m = 0; m < METHOD_COUNT; m++)
 		if (text_equal(methods[m].name, c->method))
 			return call_query(c, (enum method)m, json, out, refusal);
 	c->workflow = call_workflow(c, json);
 	c->transition = workflow_transition(c->workflow, c->method);
 	if (!c->transition)
-		return refuse(refusal, E_METHOD, DETAIL_NONE, TEXT(""), TEXT(""));
+		return refuse(refusal, E_METHOD, DETAIL_NONE, ABSENT, ABSENT);
 	return call_transition(c, json, out, refusal);
 }
 

@@ -65,7 +65,7 @@ known_round(struct decision *d)
 static int
 received_not_future(struct decision *d)
 {
-	return d->received <= d->today ? OK : refuse_guard(d, G_RECEIVED, TEXT("received"), TEXT(""));
+	return d->received <= d->today ? OK : refuse_guard(d, G_RECEIVED, TEXT("received"), ABSENT);
 }
 
 static int
@@ -75,10 +75,10 @@ date_not_future(struct decision *d)
 
 	for (size_t i = 0; i < d->params->items.count; i++)
 		if (items[i].date != NONE && items[i].date > d->today)
-			return refuse_guard(d, G_DATE, arena_printf(d->arena, "items[%zu].date", i), TEXT(""));
+			return refuse_guard(d, G_DATE, arena_printf(d->arena, "items[%zu].date", i), ABSENT);
 	if (d->params->date == NONE || d->params->date <= d->today)
 		return OK;
-	return refuse_guard(d, G_DATE, TEXT("date"), TEXT(""));
+	return refuse_guard(d, G_DATE, TEXT("date"), ABSENT);
 }
 
 static int
@@ -89,7 +89,7 @@ previous_closed(struct decision *d)
 	if (!d->params->previous.ptr)
 		return OK;
 	if (!p)
-		return refuse(d->refusal, E_UNKNOWN_DOSSIER, DETAIL_NONE, TEXT("previous"), TEXT(""));
+		return refuse(d->refusal, E_UNKNOWN_DOSSIER, DETAIL_NONE, TEXT("previous"), ABSENT);
 	const struct workflow *w = programme_workflow(d->programme, p->workflow);
 	int state = w ? workflow_state(w, p->state) : -1;
 	unsigned closed = state < 0 ? CLOSED_NEVER : w->states[state].closed;
@@ -99,7 +99,7 @@ previous_closed(struct decision *d)
 	    ((closed & CLOSED_BELOW) && stars != NONE && stars < d->programme->forward_stars) ||
 	    ((closed & CLOSED_EXPIRED) && p->province && p->province->expires != NONE && p->province->expires < d->received))
 		return OK;
-	refuse_guard(d, G_PREVIOUS, TEXT("previous"), TEXT(""));
+	refuse_guard(d, G_PREVIOUS, TEXT("previous"), ABSENT);
 	d->refusal->state = p->state;
 	return E_GUARD_FAILED;
 }
@@ -111,7 +111,7 @@ previous_earlier(struct decision *d)
 
 	if (!d->previous || !before || !d->round || before->intake_from < d->round->intake_from)
 		return OK;
-	return refuse_guard(d, G_PREVIOUS_ROUND, TEXT("previous"), TEXT(""));
+	return refuse_guard(d, G_PREVIOUS_ROUND, TEXT("previous"), ABSENT);
 }
 
 static int
@@ -141,7 +141,7 @@ documents_complete(struct decision *d)
 	for (size_t i = 0; i < d->programme->document_count; i++) {
 		const struct document_def *def = &d->programme->documents[i];
 
-		if (def->mandatory && !document_in_order(d->dossier, def))
+		if (def->mandatory && !document_in_order(d->record, def))
 			missing[count++] = def->label.code;
 	}
 	if (count == 0)
@@ -154,7 +154,7 @@ documents_complete(struct decision *d)
 static int
 samples_enough(struct decision *d)
 {
-	int64_t have = d->dossier->samples == NONE ? 0 : d->dossier->samples;
+	int64_t have = d->record->samples == NONE ? 0 : d->record->samples;
 
 	if (!d->set || have >= d->set->samples)
 		return OK;
@@ -168,7 +168,7 @@ scorable(struct decision *d)
 {
 	if (d->set && d->set->count > 0)
 		return OK;
-	return refuse_guard(d, G_SCORABLE, TEXT("product.group"), d->product ? d->product->group : TEXT(""));
+	return refuse_guard(d, G_SCORABLE, TEXT("product.group"), d->product ? d->product->group : ABSENT);
 }
 
 static int
@@ -185,25 +185,25 @@ sheet_right(struct decision *d)
 {
 	int64_t parts[3];
 
-	return scoring_sheet(d->set, &d->params->sheet, d->arena, parts, d->refusal);
+	return d->set ? scoring_sheet(d->set, &d->params->sheet, d->arena, parts, d->refusal) : scorable(d);
 }
 
 static int
 quorum(struct decision *d)
 {
-	return scoring_quorum(d->programme, &d->dossier->sheets, d->arena, d->refusal);
+	return scoring_quorum(d->programme, &d->record->sheets, d->arena, d->refusal);
 }
 
 static int
 spread(struct decision *d)
 {
-	return scoring_spread(d->programme, &d->dossier->sheets, d->arena, d->refusal);
+	return scoring_spread(d->programme, &d->record->sheets, d->arena, d->refusal);
 }
 
 static int
 no_knockout(struct decision *d)
 {
-	return scoring_knockout(d->set, &d->dossier->sheets, d->arena, d->refusal);
+	return d->set ? scoring_knockout(d->set, &d->record->sheets, d->arena, d->refusal) : scorable(d);
 }
 
 /* The rule must be one of the knock-outs of the dossier's own set. */
@@ -238,7 +238,7 @@ stars_at_least(struct decision *d, enum detail guard, int64_t stars)
 {
 	if (stars != NONE && stars >= d->programme->forward_stars)
 		return OK;
-	refuse_guard(d, guard, TEXT("stars"), TEXT(""));
+	refuse_guard(d, guard, TEXT("stars"), ABSENT);
 	d->refusal->required = arena_printf(d->arena, "%d", d->programme->forward_stars);
 	return E_GUARD_FAILED;
 }
@@ -246,13 +246,13 @@ stars_at_least(struct decision *d, enum detail guard, int64_t stars)
 static int
 three_stars(struct decision *d)
 {
-	return stars_at_least(d, G_THREE_STARS, d->dossier->score ? d->dossier->score->stars : NONE);
+	return stars_at_least(d, G_THREE_STARS, d->record->score ? d->record->score->stars : NONE);
 }
 
 static int
 province_three_stars(struct decision *d)
 {
-	return stars_at_least(d, G_PROVINCE_STARS, d->dossier->province ? d->dossier->province->stars : NONE);
+	return stars_at_least(d, G_PROVINCE_STARS, d->record->province ? d->record->province->stars : NONE);
 }
 
 /* Lower is possible: minimum criteria can hold a product down (781/QĐ-TTg). */
@@ -308,7 +308,7 @@ within_ceiling(struct decision *d)
 {
 	for (size_t i = 0; i < d->programme->ceiling_count; i++) {
 		const struct ceiling *c = &d->programme->ceilings[i];
-		int64_t had = supported_so_far(&d->dossier->support, c->content);
+		int64_t had = supported_so_far(&d->record->support, c->content);
 		int64_t asked = supported_so_far(&d->params->items, c->content);
 
 		if (asked == 0 || (had <= c->amount && asked <= c->amount - had))
@@ -335,8 +335,24 @@ static guard_ask *const guards[DETAIL_COUNT] = {
 	[G_KNOWN_CONTENT] = known_content, [G_KNOWN_SOURCE] = known_source, [G_CEILING] = within_ceiling,
 };
 
-int
-guards_ask(struct decision *d)
+/* What the effects can't do without is asked also where a workflow names no guard for it. */
+static int
+ask_effects(struct decision *d)
+{
+	uint64_t effects = d->transition->effects;
+	int result = OK;
+
+	if (effects >> EFFECT_RECEIVE & 1)
+		result = known_round(d);
+	if (result == OK && (effects >> EFFECT_SHEET & 1) && (result = known_member(d)) == OK)
+		result = sheet_right(d);
+	if (result == OK && (effects >> EFFECT_SCORE & 1) && d->record->sheets.count == 0)
+		result = quorum(d);
+	return result;
+}
+
+static int
+ask_named(struct decision *d)
 {
 	for (size_t i = 0; i < d->transition->guard_count; i++) {
 		guard_ask *ask = guards[d->transition->guards[i]];
@@ -347,11 +363,20 @@ guards_ask(struct decision *d)
 			continue;
 		int result = ask(d);
 
-		if (result != OK) {
-			if (!d->refusal->legal.ptr)
-				d->refusal->legal = d->transition->legal;
+		if (result != OK)
 			return result;
-		}
 	}
-	return OK;
+	return ask_effects(d);
+}
+
+int
+guards_ask(struct decision *d)
+{
+	int result = ask_named(d);
+
+	if (result != OK && !d->refusal->legal.ptr)
+		d->refusal->legal = d->transition->legal;
+	if (result == E_GUARD_FAILED && !d->refusal->state.ptr)
+		d->refusal->state = d->record->state;
+	return result;
 }

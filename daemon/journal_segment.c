@@ -315,6 +315,7 @@ void
 reader_init(struct reader *reader, const struct segment *segment, size_t from, size_t limit)
 {
 	*reader = (struct reader){ .segment = segment, .limit = limit, .base = from };
+	buf_room(&reader->window, BLOCK_BYTES);
 }
 
 void

@@ -73,7 +73,7 @@ static int
 search_make(struct search *s, const struct params *p, struct refusal *refusal)
 {
 	const struct programme *pr = s->view->programme;
-	const struct workflow *w = programme_workflow(pr, (struct text){ NULL, 0 });
+	const struct workflow *w = programme_workflow(pr, ABSENT);
 	const struct actor *actor = &s->view->account->actor;
 	struct text star;
 	int result;

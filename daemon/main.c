@@ -181,7 +181,7 @@ engine_start(struct daemon *d)
 		.journal = d->state.journal, .store = d->state.store,
 		.backup_dir = d->config.backup, .simulated = d->config.simulated,
 		.clock_ms = d->config.simulated ? d->config.clock_ms : clock_wall_ms(),
-		.server_key = d->config.command_count ? text_of(d->key.public_key) : (struct text){ NULL, 0 },
+		.server_key = d->config.command_count ? text_of(d->key.public_key) : ABSENT,
 		.mark = state_mark, .mark_context = &d->state,
 	};
 	struct buf why = { .len = 0 };

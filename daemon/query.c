@@ -20,7 +20,7 @@ load_named(const struct view *v, const struct params *p, uint64_t *ret_id, struc
 {
 	if (programme_number_parse(v->programme, p->dossier, ret_id) && query_load(v, *ret_id, ret))
 		return OK;
-	return refuse(refusal, E_UNKNOWN_DOSSIER, DETAIL_NONE, TEXT("dossier"), TEXT(""));
+	return refuse(refusal, E_UNKNOWN_DOSSIER, DETAIL_NONE, TEXT("dossier"), ABSENT);
 }
 
 /* --- records ----------------------------------------------------------------------------------- */
@@ -135,7 +135,7 @@ query_history(const struct view *v, const struct params *p, struct buf *out, str
 
 	for (uint64_t s = (uint64_t)d.sequence; s && count < (size_t)d.version; s = row.before) {
 		if (!projection_event(v->store, s, &row))
-			return refuse(refusal, E_INTERNAL, DETAIL_NONE, TEXT(""), TEXT(""));
+			return refuse(refusal, E_INTERNAL, DETAIL_NONE, ABSENT, ABSENT);
 		rows[count++] = row;
 	}
 	buf_str(out, "{\"events\":[");
@@ -143,7 +143,7 @@ query_history(const struct view *v, const struct params *p, struct buf *out, str
 		if (!event_visible(v, &rows[count]))
 			continue;
 		if (event_append(v, &rows[count], false, first, out) < 0)
-			return refuse(refusal, E_INTERNAL, DETAIL_NONE, TEXT(""), TEXT(""));
+			return refuse(refusal, E_INTERNAL, DETAIL_NONE, ABSENT, ABSENT);
 		first = false;
 	}
 	buf_str(out, "]}");
@@ -175,11 +175,11 @@ query_events(const struct view *v, const struct params *p, struct buf *out, stru
 	while (sequence < stop && given < limit && out->len - start < ANSWER_MAX) {
 		sequence++;
 		if (!projection_event(v->store, sequence, &row))
-			return refuse(refusal, E_INTERNAL, DETAIL_NONE, TEXT(""), TEXT(""));
+			return refuse(refusal, E_INTERNAL, DETAIL_NONE, ABSENT, ABSENT);
 		if (!listed(&p->communes, row.commune) || !listed(&p->types, row.type) || !event_visible(v, &row))
 			continue;
 		if (event_append(v, &row, p->raw == 1, given == 0, out) < 0)
-			return refuse(refusal, E_INTERNAL, DETAIL_NONE, TEXT(""), TEXT(""));
+			return refuse(refusal, E_INTERNAL, DETAIL_NONE, ABSENT, ABSENT);
 		given++;
 	}
 	/* Past the end there is nothing: whoever asks from there sees how far the journal really goes. */

@@ -119,7 +119,7 @@ server_metrics(const struct view *v, const struct params *p, struct buf *out, st
 
 	(void)p;
 	if (!sees_all(v) || !v->status->access)
-		return refuse(refusal, E_FORBIDDEN, DETAIL_NONE, TEXT(""), TEXT(""));
+		return refuse(refusal, E_FORBIDDEN, DETAIL_NONE, ABSENT, ABSENT);
 	metrics_print(v, &text);
 	buf_str(out, "{\"text\":");
 	json_write_string(out, buf_view(&text));

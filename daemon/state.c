@@ -247,7 +247,7 @@ state_open(const struct state_options *o, struct state_folder *ret, struct buf *
 int
 state_open_copy(const char *dir, struct text source, struct state_folder *ret, struct buf *ret_why)
 {
-	struct state_options o = { .dir = dir, .source = source };
+	struct state_options o = { .dir = dir, .source = source, .segment_bytes = 1 << 20, .map_bytes = 1 << 20 };
 	struct state_folder s = { .lock_fd = -1, .trust_fd = -1 };
 	int fault = journal_of(&o, true, &s, ret_why);
 

@@ -61,7 +61,8 @@ bool store_next(struct store *, enum store_table, struct text *ret_key, struct t
 
 struct store_figures { uint64_t map_bytes, used_bytes, rows[TABLE_TOTAL], puts, commits; };
 struct store_figures store_figures(struct store *);
-/* A hot, compact copy into a new folder, mode 0600, synced. No transaction may be open. */
+/* A hot, compact copy of what is committed into a new folder, mode 0600, synced; an open
+ * transaction is not in it, and not disturbed. */
 int store_copy(struct store *, const char *dir);
 
 #endif

@@ -33,6 +33,8 @@ workflow_allowed(const struct workflow *w, const struct dossier *d, const struct
 	struct texts allowed = { arena_array(arena, w ? w->transition_count : 0, sizeof *allowed.items), 0 };
 	int state = w ? state_of(w, d) : STATE_NONE;
 
+	if (d && !workflow_sees(actor, d->commune))
+		return allowed;
 	for (size_t i = 0; w && i < w->transition_count; i++)
 		if ((w->transitions[i].roles & actor->roles) && move_from(&w->transitions[i], state))
 			allowed.items[allowed.count++] = w->transitions[i].method;
@@ -56,6 +58,31 @@ static int
 missing(struct decision *d, const char *field, const char *expect)
 {
 	return refuse(d->refusal, E_PARAMS, D_MISSING, text_of(field), text_of(expect));
+}
+
+/* What an event can't be read again without, whatever the workflow asks for. */
+static const uint64_t effect_needs[EFFECT_COUNT] = {
+	[EFFECT_SHEET] = FIELD(params, sheet),
+	[EFFECT_SCORE] = FIELD(params, minutes),
+	[EFFECT_FORWARD] = FIELD(params, letter),
+	[EFFECT_RANK] = FIELD(params, points) | FIELD(params, stars) | FIELD(params, decision),
+	[EFFECT_SUPPORT] = FIELD(params, items),
+};
+
+static int
+find_needed(struct decision *d)
+{
+	/* A new dossier's are looked for by find_registration: the record may have them. */
+	uint64_t needs = d->transition->needs & ~(FIELD(params, dossier) | FIELD(params, product) |
+	                                          FIELD(params, producer) | FIELD(params, commune));
+
+	for (unsigned e = 0; e < EFFECT_COUNT; e++)
+		if (d->transition->effects >> e & 1)
+			needs |= effect_needs[e];
+	for (unsigned i = 0; i < params_shape.count; i++)
+		if ((needs >> i & 1) && !shape_has(&params_shape, d->params, i))
+			return missing(d, params_shape.fields[i].name, "a value");
+	return OK;
 }
 
 static const struct round *
@@ -85,7 +112,7 @@ find_member(struct decision *d)
 	if (!d->member.ptr)
 		return missing(d, "member", "a seat of the council");
 	if (!secretary && !(own && text_equal(d->member, d->actor->member)))
-		return refuse(d->refusal, E_FORBIDDEN, DETAIL_NONE, TEXT("member"), TEXT(""));
+		return refuse(d->refusal, E_FORBIDDEN, DETAIL_NONE, TEXT("member"), ABSENT);
 	return OK;
 }
 
@@ -99,8 +126,8 @@ find_registration(struct decision *d)
 	if (!d->commune.ptr)
 		return missing(d, "commune", "a code");
 	/* A commune that also holds an office's role acts for the whole district. */
-	if (!workflow_sees(d->actor, d->commune))
-		return refuse(d->refusal, E_FORBIDDEN, DETAIL_NONE, TEXT("commune"), TEXT(""));
+	if (role_used(d) == ROLE_COMMUNE && !text_equal(d->actor->commune, d->commune))
+		return refuse(d->refusal, E_FORBIDDEN, DETAIL_NONE, TEXT("commune"), ABSENT);
 	return OK;
 }
 
@@ -109,11 +136,13 @@ find_facts(struct decision *d)
 {
 	const struct dossier *r = d->dossier;
 	uint64_t effects = d->transition->effects;
-	int result = OK;
+	int result = find_needed(d);
 
+	if (result != OK)
+		return result;
 	d->product = d->params->product ? d->params->product : r ? r->product : NULL;
 	d->producer = d->params->producer ? d->params->producer : r ? r->producer : NULL;
-	d->commune = d->params->commune.ptr ? d->params->commune : r ? r->commune : (struct text){ NULL, 0 };
+	d->commune = d->params->commune.ptr ? d->params->commune : r ? r->commune : ABSENT;
 	d->received = d->params->received != NONE ? d->params->received : d->today;
 	if (effects >> EFFECT_REGISTER & 1)
 		result = find_registration(d);
@@ -124,9 +153,10 @@ find_facts(struct decision *d)
 		/* A set once chosen stays, unless the group changes. */
 		bool same = r && r->criteria.ptr && r->product && text_equal(r->product->group, d->product->group) &&
 		            !(effects >> EFFECT_RECEIVE & 1);
+		int64_t day = r && r->received != NONE && !(effects >> EFFECT_RECEIVE & 1) ? r->received : d->received;
 
-		d->set = programme_set(d->programme, d->product->group, d->received,
-		                       same ? r->criteria : (struct text){ NULL, 0 });
+		d->set = programme_set(d->programme, d->product->group, day,
+		                       same ? r->criteria : ABSENT);
 	}
 	return result;
 }
@@ -153,6 +183,7 @@ static void
 fill_change(struct decision *d)
 {
 	const struct dossier *r = d->dossier;
+	bool clock = d->workflow->states[d->to].clock == DEADLINE_CHECK;
 
 	shape_init(&change_shape, d->change);
 	copy_params(d);
@@ -160,8 +191,8 @@ fill_change(struct decision *d)
 	d->change->commune = d->commune;
 	d->change->by = d->actor->account;
 	d->change->role = text_of(role_word(role_used(d)));
-	d->change->due = r ? r->due : NONE;
-	d->change->overdue = r ? r->overdue : NONE;
+	d->change->due = r && clock ? r->due : NONE;
+	d->change->overdue = r && clock && r->overdue == 1 ? 1 : NONE;
 	if (r && d->params->product && d->set && !text_equal(r->criteria, d->set->valid_from))
 		d->change->criteria = d->set->valid_from;
 	effects_do(d);
@@ -170,8 +201,8 @@ fill_change(struct decision *d)
 static int
 wrong_state(struct decision *d)
 {
-	refuse(d->refusal, E_WRONG_STATE, DETAIL_NONE, TEXT(""), TEXT(""));
-	d->refusal->state = d->dossier ? d->dossier->state : (struct text){ NULL, 0 };
+	refuse(d->refusal, E_WRONG_STATE, DETAIL_NONE, ABSENT, ABSENT);
+	d->refusal->state = d->dossier ? d->dossier->state : ABSENT;
 	d->refusal->allowed = workflow_allowed(d->workflow, d->dossier, d->actor, d->arena);
 	d->refusal->legal = d->transition->legal;
 	return E_WRONG_STATE;
@@ -183,22 +214,26 @@ workflow_decide(const struct programme *programme, const struct workflow *workfl
                 struct change *ret_change, struct refusal *ret_refusal)
 {
 	struct change change;
+	struct dossier empty;
 	struct decision d = {
 		.programme = programme, .workflow = workflow, .transition = command->transition,
 		.params = command->params, .actor = command->actor, .dossier = dossier,
 		.previous = command->previous, .previous_taken = command->previous_taken,
-		.today = time_day(command->now_ms), .arena = arena, .change = &change, .refusal = ret_refusal,
+		.record = dossier ? dossier : &empty, .today = time_day(command->now_ms), .arena = arena, .change = &change, .refusal = ret_refusal,
 	};
 	int result;
 
+	shape_init(&dossier_shape, &empty);
 	if (!(d.transition->roles & d.actor->roles) || (dossier && !workflow_sees(d.actor, dossier->commune)))
-		return refuse(ret_refusal, E_FORBIDDEN, DETAIL_NONE, TEXT(""), TEXT(""));
+		return refuse(ret_refusal, E_FORBIDDEN, DETAIL_NONE, ABSENT, ABSENT);
+	if ((result = find_facts(&d)) != OK)
+		return result;
 	const struct move *move = move_from(d.transition, state_of(workflow, dossier));
 
 	if (!move)
 		return wrong_state(&d);
 	d.to = move->to;
-	if ((result = find_facts(&d)) != OK || (result = guards_ask(&d)) != OK)
+	if ((result = guards_ask(&d)) != OK)
 		return result;
 	fill_change(&d);
 	*ret_change = change;

@@ -89,6 +89,8 @@ json_parse(struct text text, struct arena *arena, size_t *ret_at)
 enum json_type
 json_type(const struct json *value)
 {
+	if (!value)
+		return JSON_NULL;
 	switch (node(value)->type & 0xff) {
 	case cJSON_False:
 	case cJSON_True:
@@ -109,13 +111,13 @@ json_type(const struct json *value)
 struct text
 json_text(const struct json *value)
 {
-	return node(value)->type == cJSON_String ? text_of(node(value)->valuestring) : (struct text){ 0 };
+	return json_type(value) == JSON_STRING ? text_of(node(value)->valuestring) : (struct text){ 0 };
 }
 
 bool
 json_bool(const struct json *value)
 {
-	return node(value)->type == cJSON_True;
+	return value && node(value)->type == cJSON_True;
 }
 
 /* A plain decimal number with at most `places` decimals, times ten to the power of `places`. Minus
@@ -150,14 +152,14 @@ decimal(struct text t, size_t places, int64_t *ret)
 bool
 json_int(const struct json *value, int64_t *ret)
 {
-	return node(value)->type == cJSON_Number && decimal(text_of(node(value)->valuestring), 0, ret);
+	return json_type(value) == JSON_NUMBER && decimal(text_of(node(value)->valuestring), 0, ret);
 }
 
 bool
 json_hundredths(const struct json *value, int64_t *ret)
 {
-	int type = node(value)->type;
-	return (type == cJSON_Number || type == cJSON_String) &&
+	enum json_type type = json_type(value);
+	return (type == JSON_NUMBER || type == JSON_STRING) &&
 	       decimal(text_of(node(value)->valuestring), 2, ret);
 }
 
@@ -171,7 +173,7 @@ size_t
 json_count(const struct json *value)
 {
 	size_t count = 0;
-	for (const cJSON *item = node(value)->child; item; item = item->next)
+	for (const struct json *item = json_first(value); item; item = json_next(item))
 		count++;
 	return count;
 }
@@ -179,7 +181,7 @@ json_count(const struct json *value)
 const struct json *
 json_first(const struct json *value)
 {
-	return json(node(value)->child);
+	return value ? json(node(value)->child) : NULL;
 }
 
 const struct json *

@@ -19,6 +19,7 @@ enum { JSON_DEPTH_MAX = 16, JSON_VALUES_MAX = 20000, JSON_NUMBER_MAX = 20 };
  * Anything at all may be passed in. */
 const struct json *json_parse(struct text, struct arena *, size_t *ret_at);
 
+/* NULL stands for what is absent: of type JSON_NULL, without text, number or members. */
 enum json_type json_type(const struct json *);
 struct text json_text(const struct json *);             /* of a string, NUL-terminated; else absent */
 bool json_bool(const struct json *);                    /* true only for true */

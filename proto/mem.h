@@ -19,6 +19,7 @@ struct text {
 };
 
 #define TEXT(literal) ((struct text){ "" literal, sizeof(literal) - 1 })
+#define ABSENT ((struct text){ NULL, 0 })
 #define TEXT_ARG(t) (int)(t).len, (t).ptr ? (t).ptr : "" /* for "%.*s" */
 
 struct text text_of(const char *z);                     /* borrows z; NULL gives the absent text */

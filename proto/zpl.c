@@ -207,8 +207,8 @@ read_item(struct reading *r, struct text line, struct zpl *item)
 	int bytes = 1;
 	while ((size_t)bytes < rest.len && (rest.ptr[bytes] & 0xc0) == 0x80)
 		bytes++;
-	COMPLAIN(r, "'%.*s' can't stand in a name; letters a to z, digits and -_./@&+$ can, and = stands"
-	         " between name and value", bytes, rest.ptr);
+	COMPLAIN(r, "'%.*s' can't stand in a name; letters a to z, digits and -_./@&+$ can, and = "
+	         "stands between name and value", bytes, rest.ptr);
 }
 
 static bool

@@ -1,17 +1,16 @@
 /* Simulation: one seed gives a whole history of commands, faults, crashes and clock jumps against
  * the real engine and journal over the memory store; after each batch the promises are checked.
  *
- *   sim [--seed N] [--commands N]     a failure prints its seed */
+ *   sim [--seed N] [--commands N] [--trace]     a failure prints its seed */
 #include "daemon/engine.h"
 #include "store_mem.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,6 +49,8 @@ struct world {
 	uint64_t acked;             /* the highest sequence answered to anyone */
 	char hash[HASH_LEN + 1];    /* of the last event checked */
 	struct remembered keys[KEYS];
+	bool is_full;
+	bool trace;                 /* print what is refused */
 	unsigned long made, commands, accepted, refused, repeats, crashes, faults, full, overdue, replays;
 };
 
@@ -100,7 +101,7 @@ static const char *const kinds[] = { "enterprise", "cooperative", "household" };
 static void
 put_product(struct world *w, struct buf *b)
 {
-	buf_printf(b, "\"product\":{\"name\":\"Cà phê (mẫu) %zu\",\"group\":\"%s\"},"
+	buf_printf(b, ",\"product\":{\"name\":\"Cà phê (mẫu) %zu\",\"group\":\"%s\"},"
 	           "\"producer\":{\"name\":\"HTX Ea H’leo %zu\",\"kind\":\"%s\"},\"commune\":\"%s\"",
 	           below(w, 1000), PICK(w, groups), below(w, 50), PICK(w, kinds), PICK(w, commune_codes));
 }
@@ -111,7 +112,7 @@ put_documents(struct world *w, struct buf *b)
 	static const char *const codes[] = { "registration", "business-plan", "organisation", "business-registration", "story" };
 	static const char *const statuses[] = { "present", "present", "present", "present", "present", "missing", "invalid" };
 
-	buf_str(b, "\"documents\":[");
+	buf_str(b, ",\"documents\":[");
 	for (size_t i = 0; i < countof(codes); i++)
 		buf_printf(b, "%s{\"code\":\"%s\",\"status\":\"%s\"}", i ? "," : "", codes[i],
 		           i == 3 && one_in(w, 3) ? "not-applicable" : PICK(w, statuses));
@@ -122,12 +123,12 @@ put_documents(struct world *w, struct buf *b)
 static void
 put_sheet(struct world *w, struct buf *b, const struct dossier *d)
 {
-	const struct criteria_set *set = programme_set(w->programme, d->product->group, FIRST_DAY, (struct text){ NULL, 0 });
+	const struct criteria_set *set = programme_set(w->programme, d->product->group, FIRST_DAY, ABSENT);
 	size_t quality = (size_t)(d->created / 1000) % 4;
 	size_t odd = below(w, 400);
 	bool story = true;
 
-	buf_str(b, "\"sheet\":{");
+	buf_str(b, ",\"sheet\":{");
 	for (size_t i = 0; set && i < set->count; i++) {
 		const struct criterion *c = &set->criteria[i];
 		size_t level = (c->level_count - 1) * (quality > 2 ? 2 : quality) / 2;
@@ -181,25 +182,25 @@ put_params(struct world *w, struct buf *b, const char *method, const struct doss
 	if (strcmp(method, "submit") == 0 || strcmp(method, "resubmit") == 0)
 		put_documents(w, b);
 	else if (strcmp(method, "return") == 0)
-		buf_str(b, "\"reasons\":[{\"document\":\"story\",\"reason\":\"Thiếu câu chuyện\",\"guidance\":\"Bổ sung\"}]");
+		buf_str(b, ",\"reasons\":[{\"document\":\"story\",\"reason\":\"Thiếu câu chuyện\",\"guidance\":\"Bổ sung\"}]");
 	else if (strcmp(method, "recall") == 0)
-		buf_str(b, "\"reasons\":[{\"reason\":\"Tỉnh yêu cầu\"}],\"letter\":\"5/CV\"");
+		buf_str(b, ",\"reasons\":[{\"reason\":\"Tỉnh yêu cầu\"}],\"letter\":\"5/CV\"");
 	else if (strcmp(method, "assess") == 0)
 		put_sheet(w, b, d);
 	else if (strcmp(method, "score") == 0)
-		buf_str(b, "\"minutes\":\"01/BB-HĐ\"");
+		buf_str(b, ",\"minutes\":\"01/BB-HĐ\"");
 	else if (strcmp(method, "disqualify") == 0)
-		buf_str(b, "\"rule\":\"knockout-origin\",\"reason\":\"nhập khẩu\"");
+		buf_str(b, ",\"rule\":\"knockout-origin\",\"reason\":\"nhập khẩu\"");
 	else if (strcmp(method, "forward") == 0)
-		buf_str(b, "\"letter\":\"12/UBND\"");
+		buf_str(b, ",\"letter\":\"12/UBND\"");
 	else if (strcmp(method, "rank") == 0)
-		buf_printf(b, "\"points\":\"%zu.50\",\"stars\":%zu,\"decision\":\"7/QĐ\"", 40 + below(w, 55), 1 + below(w, 4));
+		buf_printf(b, ",\"points\":\"%zu.50\",\"stars\":%zu,\"decision\":\"7/QĐ\"", 40 + below(w, 55), 1 + below(w, 4));
 	else if (strcmp(method, "support") == 0)
-		buf_str(b, "\"items\":[{\"content\":\"labels\",\"amount\":5000000,\"decision\":\"9/QĐ\",\"source\":\"mtqg-2020\"}]");
+		buf_str(b, ",\"items\":[{\"content\":\"labels\",\"amount\":5000000,\"decision\":\"9/QĐ\",\"source\":\"mtqg-2020\"}]");
 	else if (strcmp(method, "note") == 0)
-		buf_printf(b, "\"text\":\"ghi chú %zu\"", below(w, 100));
-	else if (strcmp(method, "complete") != 0)
-		buf_str(b, "\"reason\":\"lý do\"");
+		buf_printf(b, ",\"text\":\"ghi chú %zu\"", below(w, 100));
+	else if (strcmp(method, "complete") != 0 && strcmp(method, "propose") != 0)
+		buf_str(b, ",\"reason\":\"lý do\"");
 }
 
 static int
@@ -297,7 +298,7 @@ result_of(struct text answer)
 {
 	const char *at = memmem(answer.ptr, answer.len, "\"result\":", 9);
 
-	return at ? (struct text){ at, (size_t)(answer.ptr + answer.len - at) } : (struct text){ NULL, 0 };
+	return at ? (struct text){ at, (size_t)(answer.ptr + answer.len - at) } : ABSENT;
 }
 
 static struct model *
@@ -417,7 +418,7 @@ world_accounts(struct world *w)
 static void
 engine_up(struct world *w)
 {
-	struct journal_options options = { .dir = w->journal_dir, .segment_bytes = 256 * 1024, .source = TEXT("/ocop/650") };
+	struct journal_options options = { .dir = w->journal_dir, .segment_bytes = 64 * 1024, .source = TEXT("/ocop/650") };
 	struct buf why = { .len = 0 };
 	int fault = journal_open(&options, &w->journal, &why);
 
@@ -431,19 +432,6 @@ engine_up(struct world *w)
 		printf("engine: %d %.*s\n", fault, TEXT_ARG(buf_view(&why)));
 	MUST(w, fault == 0);
 	buf_free(&why);
-}
-
-/* The process is gone; what the store had committed and the journal had synced is there. */
-static void
-crash(struct world *w)
-{
-	store_mem_fail_at(w->store, 0, 0, false);
-	store_mem_crash(w->store);
-	engine_close(&w->engine);
-	journal_close(&w->journal);
-	engine_up(w);
-	w->crashes++;
-	check_journal(w);
 }
 
 struct sent {
@@ -493,6 +481,8 @@ receive_one(struct world *w, struct sent *s)
 	MUST(w, json && (result.ptr || memmem(s->answer.ptr, s->answer.len, "\"error\":", 8)));
 	w->accepted += result.ptr != NULL;
 	w->refused += result.ptr == NULL;
+	if (w->trace && !result.ptr)
+		printf("%.*s\n  %.*s\n", TEXT_ARG(buf_view(&s->frame)), TEXT_ARG(buf_view(&s->answer)));
 	if (json_int(json_get(json_get(json, "result"), "sequence"), &sequence) && (uint64_t)sequence > w->acked)
 		w->acked = (uint64_t)sequence;
 	if (s->repeat && s->repeat->answer.len) {
@@ -504,13 +494,36 @@ receive_one(struct world *w, struct sent *s)
 		buf_text((buf_clear(&s->first->answer), &s->first->answer), result);
 }
 
+/* While it is on, no further segment can be made: a folder stands where its file would. */
 static void
 disk_full(struct world *w, bool on)
 {
-	struct rlimit limit = { on ? 4096 : RLIM_INFINITY, RLIM_INFINITY };
+	uint64_t first = journal_figures(w->journal).segments;
+	char path[160];
 
-	if (setrlimit(RLIMIT_FSIZE, &limit) == 0)
-		w->full += on;
+	for (uint64_t n = first > 200 ? first - 200 : 1; n < first + 200; n++) {
+		snprintf(path, sizeof path, "%s/%08llu.journal.next", w->journal_dir, (unsigned long long)n);
+		if (on)
+			mkdir(path, 0700);
+		else
+			rmdir(path);
+	}
+	w->full += on && !w->is_full;
+	w->is_full = on;
+}
+
+/* The process is gone; what the store had committed and the journal had synced is there. */
+static void
+crash(struct world *w)
+{
+	disk_full(w, false);
+	store_mem_fail_at(w->store, 0, 0, false);
+	store_mem_crash(w->store);
+	engine_close(&w->engine);
+	journal_close(&w->journal);
+	engine_up(w);
+	w->crashes++;
+	check_journal(w);
 }
 
 static void
@@ -521,8 +534,8 @@ step(struct world *w, struct sent *sent)
 	bool fault = one_in(w, 150);
 	/* Time goes on by minutes, sometimes by days, and now and then the clock is set back. */
 	w->now_ms += (int64_t)below(w, 60000);
-	if (one_in(w, 40))
-		w->now_ms += (int64_t)below(w, 3) * DAY_MS;
+	if (one_in(w, 20))
+		w->now_ms += (int64_t)below(w, 5) * DAY_MS;
 	if (one_in(w, 300))
 		w->now_ms -= (int64_t)below(w, 5) * DAY_MS;
 	for (size_t i = 0; i < count; i++) {
@@ -564,11 +577,10 @@ run(struct world *w, unsigned long commands)
 {
 	struct sent *sent = xcalloc(BATCH_MAX, sizeof *sent);
 	unsigned long next_replay = 1000;
-	bool full = false;
 
 	while (w->commands < commands) {
-		if (one_in(w, full ? 20 : 500))
-			disk_full(w, full = !full);
+		if (one_in(w, w->is_full ? 20 : 200))
+			disk_full(w, !w->is_full);
 		step(w, sent);
 		if (w->commands >= next_replay) {
 			check_replay(w);
@@ -614,6 +626,7 @@ main(int argc, char **argv)
 	unsigned long commands = 20000;
 
 	w->seed = (uint64_t)time(NULL) ^ (uint64_t)getpid() << 32;
+	w->trace = argc % 2 == 0 && strcmp(argv[argc - 1], "--trace") == 0;
 	for (int i = 1; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--seed") == 0)
 			w->seed = strtoull(argv[i + 1], NULL, 10);
@@ -622,7 +635,6 @@ main(int argc, char **argv)
 	}
 	printf("sim: --seed %llu --commands %lu\n", (unsigned long long)w->seed, commands);
 	fflush(stdout);
-	signal(SIGXFSZ, SIG_IGN);
 	w->random = w->seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
 	snprintf(w->dir, sizeof w->dir, "%s/ocop-sim.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	MUST(w, mkdtemp(w->dir) != NULL);

@@ -76,6 +76,9 @@ static const struct {
 	  "{\"code\":1,\"message\":\"chưa đủ điều kiện: \\\"sheet.b1\\\" không có mức điểm này: 0, 3, 5 "
 	  "(đến ngày: 2020-03-05)\",\"data\":{\"kind\":\"guard-failed\",\"guard\":\"sheet-ladder\","
 	  "\"field\":\"sheet.b1\",\"required\":\"0|3|5\",\"until\":\"2020-03-05\"}}" },
+	{ { E_GUARD_FAILED, G_KNOWN_GROUP, .expect = { "IX", 2 } }, LANG_EN,
+	  "{\"code\":1,\"message\":\"a condition is not met: there is no product group \\\"IX\\\"\","
+	  "\"data\":{\"kind\":\"guard-failed\",\"guard\":\"known-group\"}}" },
 	{ { E_GUARD_FAILED, G_QUORUM, .required = { "7", 1 } }, LANG_EN,
 	  "{\"code\":1,\"message\":\"a condition is not met: the sheets are not enough for a quorum: 7\","
 	  "\"data\":{\"kind\":\"guard-failed\",\"guard\":\"quorum\",\"required\":\"7\"}}" },

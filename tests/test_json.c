@@ -248,6 +248,10 @@ test_tree(void **state)
 	assert_true(text_is(json_name(list), "a"));
 	assert_null(json_text(json_get(o, "i")).ptr);
 	assert_false(json_bool(json_get(o, "i")));
+	assert_int_equal(json_type(NULL), JSON_NULL);
+	assert_null(json_text(json_get(o, "c")).ptr);
+	assert_false(json_int(NULL, &number) || json_hundredths(NULL, &number) || json_bool(NULL));
+	assert_true(json_count(NULL) == 0 && !json_first(NULL));
 }
 
 static void

@@ -122,7 +122,8 @@ test_bad(void **state)
 		{ "a\n  b\n    c\n        d = 1",
 		  "x:2: an indentation of 2; 0, 4, 8 ... blanks would be right\n" },
 		{ "a =\n    b = 'c\n        d\ne f",
-		  "x:1: no value behind =; a = \"\" would be an empty one, and a value with # needs quotes\n"
+		  "x:1: no value behind =; a = \"\" would be an empty one, and a value with # needs"
+		  " quotes\n"
 		  "x:2: the quote is not closed; ' at the end of the value would be right\n"
 		  "x:4: text behind the name; e = value would be right\n" },
 	};
