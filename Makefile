@@ -38,6 +38,21 @@ daemon_lib  = $(B)/libocopd.a
 
 all: $(programs)
 
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make                   build/ocopd and build/ocop
+#: make run               a daemon of your own in ./var, with an account for you
+#: make demo              the season of 2020 in a minute, told in Vietnamese
+#: make check             every test that fits into five minutes
+#: make sim SIM_COMMANDS=10000000 [SEED=n]    the simulator for longer
+#: make crash N=10000     kill -9 under load, N times
+#: make powercut STATES=1000000               power cuts in the recorded writes
+#: make fuzz SECONDS=600  every fuzz target with libFuzzer
+#: make bench [BENCH_DIR=dir] [DOSSIERS=100000]   speed, as ratios; bench-million for 1,000,000
+#: make cover | lint | format | install DESTDIR= PREFIX= | clean
+#: CC=clang, SAN=address,undefined, V=1, CI=1 (warnings are errors) go with each
+
 $(B)/ocopd: $(B)/daemon/main.o $(daemon_lib) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(daemon_pkgs))
 
@@ -68,7 +83,7 @@ fuzzers     = $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_
 
 $(B)/tests/sim: $(B)/tests/sim.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_lib)
 $(B)/tests/powercut: $(B)/tests/powercut.o $(daemon_lib) $(proto_lib)
-$(B)/tests/bench: $(B)/tests/bench.o $(daemon_lib) $(proto_lib)
+$(B)/tests/bench: $(call objects,$(wildcard tests/bench*.c)) $(daemon_lib) $(proto_lib)
 $(test_tools):
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs))
 
@@ -110,10 +125,73 @@ check-programs: all $(B)/tests/powercut $(B)/tests/powercut_record.so
 	$(Q)tests/run $(B) bats tests/e2e
 	$(Q)tests/run $(B) tests/demo.sh
 
+# --- longer ones -----------------------------------------------------------------------------
+sim: $(B)/tests/sim
+	$(B)/tests/sim --commands $(SIM_COMMANDS) $(if $(SEED),--seed $(SEED))
+
+crash: all
+	tests/crash.py --build $(B) --kills $(N) $(if $(SEED),--seed $(SEED))
+
+SECONDS ?= 60
+fuzz: $(addprefix build/fuzz/,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_[!m]*.c)))
+	$(Q)for f in $^; do n=$${f##*fuzz_}; mkdir -p build/fuzz/corpus/$$n; \
+		$$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -artifact_prefix=build/fuzz/ \
+		    build/fuzz/corpus/$$n tests/fuzz/seeds/$$n || exit 1; done
+
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard proto/*.[ch] daemon/*.[ch])
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)clang -I. -D_GNU_SOURCE $(shell pkg-config --cflags $(call pc,$(pkgs))) -std=gnu11 -g -O1 \
+		-fsanitize=fuzzer,address,undefined -o $@ $< $(wildcard proto/*.c) \
+		$(filter-out daemon/main.c,$(wildcard daemon/*.c)) $(call libs,$(daemon_pkgs))
+
+# --- for oneself -----------------------------------------------------------------------------
+demo: all
+	tests/demo.sh
+
+# The shipped programme is the season of 2020 (its communes ended on 30/06/2025), so its clock is too.
+RUN_CLOCK ?= simulated:2020-03-02T08:00:00+07:00
+run: all
+	@mkdir -p -m 700 var var/accounts var/run var/backup
+	@test -f var/accounts/me.account || printf 'account\n    name = "me"\n    title = "%s"\n    role = "officer, secretary, finance, steering, admin"\n    unix-user = "%s"\n' "$$(id -un)" "$$(id -un)" >var/accounts/me.account
+	@echo "in another terminal: export OCOP_ENDPOINT=ipc://$(CURDIR)/var/run/command; $(B)/ocop help"
+	exec $(B)/ocopd --programme config/krong-nang-2020 --state var/state --accounts var/accounts --run var/run \
+		--backup var/backup --clock $(RUN_CLOCK) --segment-bytes 4M --preallocate-bytes 0
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
+	install $(B)/ocopd $(DESTDIR)$(PREFIX)/sbin
+	install $(B)/ocop $(DESTDIR)$(PREFIX)/bin
+	cp -r config/krong-nang-2020 $(DESTDIR)$(PREFIX)/share/ocopd
+	install -m 644 config/ocopd.cfg README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
+
+# --- care ------------------------------------------------------------------------------------
+lint:
+	cppcheck --quiet --enable=warning,portability --inline-suppr --suppress=missingInclude -I. -D_GNU_SOURCE proto daemon clients
+	clang-tidy --quiet $(wildcard proto/*.c daemon/*.c clients/*.c) -- -I. -D_GNU_SOURCE -std=gnu11 $(shell pkg-config --cflags $(call pc,$(pkgs)))
+
+format:
+	clang-format -i $(wildcard proto/*.[ch] daemon/*.[ch] clients/*.[ch] tests/*.[ch])
+
+cover:
+	$(MAKE) CC=gcc SAN= CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage B=build/cover check-suites check-fuzz
+	gcov -n -o build/cover/daemon build/cover/daemon/*.gcda build/cover/proto/*.gcda | grep -A1 "^File '\(daemon\|proto\)"
+
+# Counted figures can fail it, times never. BENCH_DIR: a folder on the disk to be measured.
+DOSSIERS ?= 100000
+bench_run = $(Q)$(B)/tests/bench --ocopd $(B)/ocopd $(if $(BENCH_DIR),--dir $(BENCH_DIR))
+
+bench: $(B)/tests/bench $(B)/ocopd
+	$(bench_run) --dossiers $(DOSSIERS)
+bench-million: $(B)/tests/bench $(B)/ocopd
+	$(bench_run) --dossiers 1000000 --reference 100000 --secs 20
+bench-smoke: $(B)/tests/bench $(B)/ocopd
+	$(bench_run) --dossiers 2000 --secs 0.3 --rounds 1
+
 clean:
 	rm -rf build
 
 SHELL := /bin/bash
 .SECONDARY:
-.PHONY: all check check-suites check-fuzz check-programs clean
+.PHONY: bench bench-million bench-smoke
+.PHONY: all help check check-suites check-fuzz check-programs sim crash fuzz demo run install lint format cover clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -58,7 +58,8 @@ check_roles(const struct settings *s, const struct account_words *w)
 	while (text_next(&list, ',', &word)) {
 		enum role role;
 		if (!role_find(word, &role))
-			return usage_error(s, SAY(s->lang, "there is no such role; there are officer, secretary, council, "
+			return usage_error(s, SAY(s->lang,
+			                          "there is no such role; there are officer, secretary, council, "
 			                    "finance, commune, steering, admin",
 			                    "không có vai trò này; có các vai trò officer, secretary, council, finance, "
 			                    "commune, steering, admin"), w->roles);
@@ -69,10 +70,12 @@ check_roles(const struct settings *s, const struct account_words *w)
 	if (!any)
 		return usage_error(s, SAY(s->lang, "--role is needed", "cần có --role"), NULL);
 	if (commune != (w->commune != NULL))
-		return usage_error(s, SAY(s->lang, "--commune CODE goes with the role commune, and only with it",
+		return usage_error(s, SAY(s->lang,
+		                          "--commune CODE goes with the role commune, and only with it",
 		                    "--commune MÃ đi cùng vai trò commune và chỉ với vai trò này"), NULL);
 	if (council != (w->member != NULL))
-		return usage_error(s, SAY(s->lang, "--member SEAT goes with the role council, and only with it",
+		return usage_error(s, SAY(s->lang,
+		                          "--member SEAT goes with the role council, and only with it",
 		                    "--member GHẾ đi cùng vai trò council và chỉ với vai trò này"), NULL);
 	return EX_OK;
 }
@@ -86,15 +89,18 @@ check(const struct settings *s, const struct account_words *w)
 		                    "cần có TÊN: chữ cái không dấu, chữ số, '-' hoặc '_'"), w->name);
 	for (size_t i = 0; i < countof(values); i++)
 		if (!value_usable(values[i]))
-			return usage_error(s, SAY(s->lang, "this can't be written on a line", "không ghi được giá trị này"),
+			return usage_error(s, SAY(s->lang, "this can't be written on a line",
+			                          "không ghi được giá trị này"),
 			             values[i]);
 	if (!w->roles)
 		return usage_error(s, SAY(s->lang, "--role is needed", "cần có --role"), NULL);
 	if (!w->accounts)
-		return usage_error(s, SAY(s->lang, "--accounts DIR is needed: the daemon's folder of accounts",
+		return usage_error(s, SAY(s->lang,
+		                          "--accounts DIR is needed: the daemon's folder of accounts",
 		                    "cần có --accounts THƯ_MỤC: thư mục tài khoản của máy chủ"), NULL);
 	if (w->no_key && (!w->unix_user || w->secret))
-		return usage_error(s, SAY(s->lang, "--no-key goes with --unix-user and without --secret",
+		return usage_error(s, SAY(s->lang,
+		                          "--no-key goes with --unix-user and without --secret",
 		                    "--no-key đi cùng --unix-user và không đi cùng --secret"), NULL);
 	return check_roles(s, w);
 }
@@ -181,9 +187,20 @@ failed(const struct settings *s, const char *file, int e)
 		fprintf(stderr, SAY(s->lang, "ocop: %s is there already and stays as it is\n",
 		                    "ocop: đã có tệp %s, giữ nguyên tệp này\n"), file);
 	else
-		fprintf(stderr, SAY(s->lang, "ocop: %s can't be written: %s\n", "ocop: không ghi được %s: %s\n"),
+		fprintf(stderr, SAY(s->lang, "ocop: %s can't be written: %s\n",
+		                    "ocop: không ghi được %s: %s\n"),
 		        file, strerror(-e));
 	return EX_CANTCREAT;
+}
+
+/* The folder that a file is in. */
+static const char *
+folder_of(const char *file, struct arena *arena)
+{
+	const char *slash = strrchr(file, '/');
+	if (!slash)
+		return ".";
+	return slash == file ? "/" : arena_text(arena, (struct text){ file, (size_t)(slash - file) }).ptr;
 }
 
 static int
@@ -197,13 +214,10 @@ write_both(const struct settings *s, const struct account_words *w, const struct
 	if (!access(file, F_OK))
 		return failed(s, file, -EEXIST);
 	if (pair) {
-		const char *slash = strrchr(w->secret, '/');
-		const char *dir = !slash ? "." : slash == w->secret ? "/"
-		                  : arena_text(arena, (struct text){ w->secret, (size_t)(slash - w->secret) }).ptr;
 		print_secret(&text, w, pair);
-		e = write_new(dir, w->secret, 0600, buf_view(&text), arena);
+		e = write_new(folder_of(w->secret, arena), w->secret, 0600, buf_view(&text), arena);
 		explicit_bzero(text.ptr, text.len);
-		buf_clear(&text);
+		buf_free(&text);
 		if (e)
 			return failed(s, w->secret, e);
 	}
@@ -238,9 +252,11 @@ print_done(const struct settings *s, const struct account_words *w, const struct
 		buf_free(&out);
 		return;
 	}
-	printf(SAY(s->lang, "account %s: %s/%s.account\n", "tài khoản %s: %s/%s.account\n"), w->name, w->accounts, w->name);
+	printf(SAY(s->lang, "account %s: %s/%s.account\n", "tài khoản %s: %s/%s.account\n"),
+	       w->name, w->accounts, w->name);
 	if (pair)
-		printf(SAY(s->lang, "its secret: %s (give it to the account's owner, and keep no copy)\n",
+		printf(SAY(s->lang,
+		           "its secret: %s (give it to the account's owner, and keep no copy)\n",
 		           "khóa bí mật: %s (giao cho chủ tài khoản, không giữ lại bản sao)\n"), w->secret);
 }
 
@@ -264,14 +280,16 @@ take_words(int argc, char **argv, struct settings *s, struct account_words *w)
 			o++;
 		if (o < countof(options)) {
 			if (!option_value(argc, argv, &i, &word))
-				return usage_error(s, SAY(s->lang, "this option needs a value", "lựa chọn này cần có giá trị"), argv[i]);
+				return usage_error(s, SAY(s->lang, "this option needs a value",
+				                          "lựa chọn này cần có giá trị"), argv[i]);
 			*options[o].value = word.value.ptr;
 		} else if (word.dashed) {
 			int e = option_global(argc, argv, &i, s);
 			if (e)
 				return e;
 		} else if (w->name) {
-			return usage_error(s, SAY(s->lang, "one NAME only", "chỉ một TÊN"), argv[i]);
+			return usage_error(s, SAY(s->lang, "one NAME only", "chỉ một TÊN"),
+			                   argv[i]);
 		} else {
 			w->name = argv[i];
 		}
@@ -285,7 +303,8 @@ account_run(int argc, char **argv, struct settings *s, struct arena *arena)
 	struct account_words w = { 0 };
 	struct key_pair pair;
 	if (argc < 1 || strcmp(argv[0], "add"))
-		return usage_error(s, SAY(s->lang, "account add is the only one there is", "chỉ có: account add"),
+		return usage_error(s, SAY(s->lang, "account add is the only one there is",
+		                          "chỉ có: account add"),
 		             argc ? argv[0] : NULL);
 	int e = take_words(argc - 1, argv + 1, s, &w);
 	if (!e)

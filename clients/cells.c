@@ -99,7 +99,7 @@ cell_of(const struct json *value, struct text name, enum lang lang, struct arena
 	case JSON_NULL:
 		return TEXT("");
 	case JSON_BOOL:
-		return text_of(json_bool(value) ? SAY(lang, "yes", "có") : SAY(lang, "no", "không"));
+		return json_bool(value) ? text_of(SAY(lang, "yes", "có")) : text_of(SAY(lang, "no", "không"));
 	case JSON_NUMBER:
 		if (json_int(value, &number))
 			return text_is(name, "amount") ? money_cell(number, arena)

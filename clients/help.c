@@ -19,19 +19,24 @@ add_row(struct table *t, const char *left, const char *right)
 static void
 global_options(struct table *t, enum lang lang)
 {
-	add_row(t, "--endpoint ENDPOINT", SAY(lang, "the daemon, ipc:///run/ocopd/command or tcp://HOST:5570 (OCOP_ENDPOINT)",
+	add_row(t, "--endpoint ENDPOINT", SAY(lang,
+	                                      "the daemon, ipc:///run/ocopd/command or tcp://HOST:5570 (OCOP_ENDPOINT)",
 	                                      "địa chỉ máy chủ, ipc:///run/ocopd/command hoặc tcp://HOST:5570 (OCOP_ENDPOINT)"));
-	add_row(t, "--key FILE", SAY(lang, "your own key pair, for tcp (OCOP_KEY)", "tệp khóa của bạn, dùng với tcp (OCOP_KEY)"));
+	add_row(t, "--key FILE", SAY(lang, "your own key pair, for tcp (OCOP_KEY)",
+	                             "tệp khóa của bạn, dùng với tcp (OCOP_KEY)"));
 	add_row(t, "--server KEY", SAY(lang, "the daemon's public key, for tcp (OCOP_SERVER)",
 	                               "khóa công khai của máy chủ, dùng với tcp (OCOP_SERVER)"));
-	add_row(t, "--from FILE", SAY(lang, "the params as JSON, - for standard input; options win over it",
+	add_row(t, "--from FILE", SAY(lang,
+	                              "the params as JSON, - for standard input; options win over it",
 	                              "đọc tham số dạng JSON từ tệp, - là đầu vào chuẩn; lựa chọn ghi thêm được ưu tiên"));
 	add_row(t, "--json", SAY(lang, "print the result as JSON", "in kết quả dạng JSON"));
 	add_row(t, "-q, --quiet", SAY(lang, "print the dossiers' numbers only", "chỉ in mã hồ sơ"));
 	add_row(t, "--lang vi|en", SAY(lang, "language (else by LC_ALL, LC_MESSAGES, LANG)",
 	                               "ngôn ngữ (mặc định theo LC_ALL, LC_MESSAGES, LANG)"));
-	add_row(t, "--timeout SECONDS", SAY(lang, "how long to wait for the answer (10)", "thời gian chờ trả lời (10 giây)"));
-	add_row(t, "--request-key TEXT", SAY(lang, "the write's own name: the same again does nothing twice (a random one)",
+	add_row(t, "--timeout SECONDS", SAY(lang, "how long to wait for the answer (10)",
+	                                    "thời gian chờ trả lời (10 giây)"));
+	add_row(t, "--request-key TEXT", SAY(lang,
+	                                     "the write's own name: the same again does nothing twice (a random one)",
 	                                     "mã của yêu cầu ghi: gửi lại cùng mã thì không ghi hai lần (mặc định ngẫu nhiên)"));
 }
 
@@ -45,8 +50,10 @@ help_all(enum lang lang)
 	const struct verb *v;
 	for (size_t i = 0; (v = verb_item(i)); i++)
 		add_row(&verbs, v->name, SAY(lang, v->en, v->vi));
-	add_row(&verbs, "account add", SAY(lang, "make an account: its file and its key", "tạo tài khoản: tệp tài khoản và khóa"));
-	add_row(&verbs, "help", SAY(lang, "this, or of one verb: ocop help submit", "trang này, hoặc một lệnh: ocop help submit"));
+	add_row(&verbs, "account add", SAY(lang, "make an account: its file and its key",
+	                                   "tạo tài khoản: tệp tài khoản và khóa"));
+	add_row(&verbs, "help", SAY(lang, "this, or of one verb: ocop help submit",
+	                            "trang này, hoặc một lệnh: ocop help submit"));
 	global_options(&options, lang);
 
 	puts(SAY(lang, "usage: ocop [OPTION...] VERB [OPTION...] [ARGUMENT...]\n\nverbs",
@@ -54,7 +61,8 @@ help_all(enum lang lang)
 	table_print(&verbs, false, 4, stdout);
 	puts(SAY(lang, "\noptions of all verbs", "\nlựa chọn chung"));
 	table_print(&options, false, 4, stdout);
-	puts(SAY(lang, "\nconfig files: ~/.config/ocop/ocop.cfg, /etc/ocop/ocop.cfg (endpoint, key, server, lang)\n"
+	puts(SAY(lang,
+	         "\nconfig files: ~/.config/ocop/ocop.cfg, /etc/ocop/ocop.cfg (endpoint, key, server, lang)\n"
 	         "exit codes: 0 done, 1 refused, 64 usage, 65 bad file, 69 no answer, 75 try again later, 77 forbidden",
 	         "\ntệp cấu hình: ~/.config/ocop/ocop.cfg, /etc/ocop/ocop.cfg (endpoint, key, server, lang)\n"
 	         "mã kết thúc: 0 xong, 1 bị từ chối, 64 sai cách dùng, 65 tệp hỏng, 69 không có trả lời, "
@@ -77,7 +85,8 @@ field_rows(struct table *t, unsigned index, enum lang lang, struct arena *arena)
 			row[1] = arena_printf(arena, "%s: %s", row[1].ptr,
 			                      label_of(text_of(field->shape->fields[part].name), lang, arena).ptr);
 		if (field->type == FIELD_MANY)
-			row[1] = arena_printf(arena, "%s%s", row[1].ptr, SAY(lang, " (again for each)", " (ghi lại cho mỗi mục)"));
+			row[1] = arena_printf(arena, "%s%s", row[1].ptr, SAY(lang,
+			                                                     " (again for each)", " (ghi lại cho mỗi mục)"));
 	}
 }
 
@@ -112,18 +121,24 @@ help_account(enum lang lang)
 	struct arena *arena = arena_new();
 	struct table t;
 	table_init(&t, 2, arena);
-	puts(SAY(lang, "usage: ocop account add NAME --role ROLE[,ROLE] --accounts DIR [OPTION...]\n"
+	puts(SAY(lang,
+	         "usage: ocop account add NAME --role ROLE[,ROLE] --accounts DIR [OPTION...]\n"
 	         "make an account: its file for the daemon, its secret for its owner\n",
 	         "cách dùng: ocop account add TÊN --role VAI_TRÒ[,VAI_TRÒ] --accounts THƯ_MỤC [LỰA CHỌN...]\n"
 	         "tạo tài khoản: tệp tài khoản cho máy chủ, khóa bí mật cho chủ tài khoản\n"));
 	add_row(&t, "--role ROLE[,ROLE]", "officer, secretary, council, finance, commune, steering, admin");
-	add_row(&t, "--accounts DIR", SAY(lang, "the daemon's folder of accounts", "thư mục tài khoản của máy chủ"));
-	add_row(&t, "--commune CODE", SAY(lang, "role commune: its code", "vai trò commune: mã xã, thị trấn"));
-	add_row(&t, "--member SEAT", SAY(lang, "role council: the seat", "vai trò council: vị trí trong Hội đồng"));
+	add_row(&t, "--accounts DIR", SAY(lang, "the daemon's folder of accounts",
+	                                  "thư mục tài khoản của máy chủ"));
+	add_row(&t, "--commune CODE", SAY(lang, "role commune: its code",
+	                                  "vai trò commune: mã xã, thị trấn"));
+	add_row(&t, "--member SEAT", SAY(lang, "role council: the seat",
+	                                 "vai trò council: vị trí trong Hội đồng"));
 	add_row(&t, "--title TEXT", SAY(lang, "its name for people", "tên hiển thị"));
-	add_row(&t, "--unix-user USER", SAY(lang, "a user of the daemon's machine, who needs no key",
+	add_row(&t, "--unix-user USER", SAY(lang,
+	                                    "a user of the daemon's machine, who needs no key",
 	                                    "người dùng trên máy chủ, không cần khóa"));
-	add_row(&t, "--secret FILE", SAY(lang, "where the key pair goes (NAME.key)", "tệp lưu khóa (TÊN.key)"));
+	add_row(&t, "--secret FILE", SAY(lang, "where the key pair goes (NAME.key)",
+	                                 "tệp lưu khóa (TÊN.key)"));
 	add_row(&t, "--no-key", SAY(lang, "make none (as with --unix-user and no --secret)",
 	                            "không tạo khóa (như khi có --unix-user mà không có --secret)"));
 	table_print(&t, false, 4, stdout);

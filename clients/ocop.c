@@ -74,7 +74,8 @@ take_option(struct command *c, struct settings *s, int argc, char **argv, int *i
 		if (!word.value.ptr)
 			word.value = TEXT("yes");
 	} else if (!option_value(argc, argv, i, &word)) {
-		return usage_error(s, SAY(s->lang, "this option needs a value", "lựa chọn này cần có giá trị"), argv[*i]);
+		return usage_error(s, SAY(s->lang, "this option needs a value",
+		                          "lựa chọn này cần có giá trị"), argv[*i]);
 	}
 	return set_field(c, s, (unsigned)field, part, word.value);
 }
@@ -143,13 +144,16 @@ load_base(struct command *c, const struct settings *s)
 	const struct json *base = json_parse(arena_text(c->args.arena, buf_view(&text)), c->args.arena, &at);
 	buf_free(&text);
 	if (!base)
-		return bad_file(s, arena_printf(c->args.arena, SAY(s->lang, "no JSON; the fault is at byte %zu",
+		return bad_file(s, arena_printf(c->args.arena, SAY(s->lang,
+		                                                   "no JSON; the fault is at byte %zu",
 		                                                   "không phải JSON; lỗi ở byte %zu"), at).ptr);
 	if (json_type(base) != JSON_OBJECT)
-		return bad_file(s, SAY(s->lang, "the params must be one JSON object", "tham số phải là một đối tượng JSON"));
+		return bad_file(s, SAY(s->lang, "the params must be one JSON object",
+		                       "tham số phải là một đối tượng JSON"));
 	struct text twice = json_duplicate(base, c->args.arena);
 	if (twice.ptr)
-		return bad_file(s, arena_printf(c->args.arena, SAY(s->lang, "\"%.*s\" stands twice", "\"%.*s\" bị ghi hai lần"),
+		return bad_file(s, arena_printf(c->args.arena, SAY(s->lang, "\"%.*s\" stands twice",
+		                                                   "\"%.*s\" bị ghi hai lần"),
 		                                TEXT_ARG(twice)).ptr);
 	c->args.base = base;
 	return 0;
@@ -233,7 +237,8 @@ run_help(int argc, char **argv, const struct settings *s)
 	else if (verb)
 		help_verb(verb, s->lang);
 	else if (argc && option_split(argv[0]).dashed == false)
-		return usage_error(s, SAY(s->lang, "there is no such verb", "không có lệnh này"), argv[0]);
+		return usage_error(s, SAY(s->lang, "there is no such verb", "không có lệnh này"),
+		                   argv[0]);
 	else
 		help_all(s->lang);
 	return EX_OK;
@@ -264,7 +269,8 @@ run_words(int argc, char **argv, struct settings *s, struct arena *arena)
 		return account_run(argc - i, argv + i, s, arena);
 	const struct verb *verb = verb_find(text_of(word));
 	if (!verb)
-		return usage_error(s, SAY(s->lang, "there is no such verb", "không có lệnh này"), word);
+		return usage_error(s, SAY(s->lang, "there is no such verb", "không có lệnh này"),
+		                   word);
 	return run_verb(verb, argc - i, argv + i, s, arena);
 }
 

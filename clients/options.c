@@ -84,14 +84,17 @@ option_global(int argc, char **argv, int *i, struct settings *s)
 		t++;
 	bool lang = text_is(o.name, "lang"), timeout = text_is(o.name, "timeout");
 	if (t == countof(texts) && !lang && !timeout)
-		return usage_error(s, SAY(s->lang, "there is no such option here", "không có lựa chọn này ở đây"), word);
+		return usage_error(s, SAY(s->lang, "there is no such option here",
+		                          "không có lựa chọn này ở đây"), word);
 	if (!option_value(argc, argv, i, &o))
-		return usage_error(s, SAY(s->lang, "this option needs a value", "lựa chọn này cần có giá trị"), word);
+		return usage_error(s, SAY(s->lang, "this option needs a value",
+		                          "lựa chọn này cần có giá trị"), word);
 	if (t < countof(texts))
 		*texts[t].value = o.value.ptr;
 	else if (timeout)
 		return set_timeout(s, o.value.ptr);
 	else if (!settings_lang(o.value, &s->lang))
-		return usage_error(s, SAY(s->lang, "--lang is vi or en", "--lang là vi hoặc en"), o.value.ptr);
+		return usage_error(s, SAY(s->lang, "--lang is vi or en", "--lang là vi hoặc en"),
+		                   o.value.ptr);
 	return 0;
 }

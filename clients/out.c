@@ -41,14 +41,17 @@ print_write(const struct out *o, const struct json *result)
 		return;
 	}
 	struct text due = cell(o, result, "due"), warnings = cell(o, result, "warnings");
-	struct text line = arena_printf(o->arena, SAY(o->lang, "%.*s: %.*s (version %.*s, event %.*s)",
+	struct text line = arena_printf(o->arena, SAY(o->lang,
+	                                              "%.*s: %.*s (version %.*s, event %.*s)",
 	                                              "%.*s: %.*s (lần thay đổi %.*s, sự kiện số %.*s)"),
 	                                TEXT_ARG(dossier), TEXT_ARG(cell(o, result, "state")),
 	                                TEXT_ARG(cell(o, result, "version")), TEXT_ARG(cell(o, result, "sequence")));
 	if (due.len)
-		line = arena_printf(o->arena, SAY(o->lang, "%.*s; due %.*s", "%.*s; hạn %.*s"), TEXT_ARG(line), TEXT_ARG(due));
+		line = arena_printf(o->arena, SAY(o->lang, "%.*s; due %.*s", "%.*s; hạn %.*s"),
+		                    TEXT_ARG(line), TEXT_ARG(due));
 	if (warnings.len)
-		line = arena_printf(o->arena, SAY(o->lang, "%.*s; note: %.*s", "%.*s; lưu ý: %.*s"), TEXT_ARG(line),
+		line = arena_printf(o->arena, SAY(o->lang, "%.*s; note: %.*s", "%.*s; lưu ý: %.*s"),
+		                    TEXT_ARG(line),
 		                    TEXT_ARG(warnings));
 	print_line(o, line, 0, stdout);
 }
@@ -56,8 +59,8 @@ print_write(const struct out *o, const struct json *result)
 static void
 print_dossiers(const struct out *o, const struct json *dossiers, const struct json *next)
 {
-	static const char *const columns[] = { "dossier", "state", "round", "commune", "stars", "due", "overdue",
-	                                       "group", "product", "producer" };
+	static const char *const columns[] = { "dossier", "state", "round", "commune", "stars",
+	                                       "due", "overdue", "group", "product", "producer" };
 	struct table t;
 	table_init(&t, countof(columns), o->arena);
 	struct text *row = table_row(&t);
@@ -74,10 +77,11 @@ print_dossiers(const struct out *o, const struct json *dossiers, const struct js
 		row = table_row(&t);
 		for (size_t c = 0; c < countof(columns); c++) {
 			const char *name = columns[c];
-			const struct json *from = !strcmp(name, "stars") ? rank : !strcmp(name, "group") ? product : d;
-			row[c] = from ? cell(o, from, name) : TEXT("");
-			if (!strcmp(name, "overdue") && !json_bool(json_get(d, name)))
-				row[c] = TEXT("");
+			const struct json *from = !strcmp(name, "stars") ? rank
+			                          : !strcmp(name, "group") ? product : d;
+			/* Only what is overdue shall catch the eye. */
+			if (from && (strcmp(name, "overdue") || json_bool(json_get(d, name))))
+				row[c] = cell(o, from, name);
 		}
 	}
 	if (o->quiet)
@@ -87,20 +91,48 @@ print_dossiers(const struct out *o, const struct json *dossiers, const struct js
 	else
 		puts(SAY(o->lang, "no dossiers", "không có hồ sơ nào"));
 	if (next && json_type(next) == JSON_STRING)
-		printf(SAY(o->lang, "more: --after %s\n", "còn nữa, xem tiếp: --after %s\n"), json_text(next).ptr);
+		printf(SAY(o->lang, "more: --after %s\n", "còn nữa, xem tiếp: --after %s\n"),
+		       json_text(next).ptr);
+}
+
+static bool
+is_branch(const struct json *value)
+{
+	return json_type(value) == JSON_OBJECT
+	       || (json_type(value) == JSON_ARRAY && json_first(value) && json_type(json_first(value)) == JSON_OBJECT);
+}
+
+/* An object or a list of them in a few words: its short members, or the reasons, or how many. */
+static struct text
+brief(const struct out *o, const struct json *value)
+{
+	struct buf line = { 0 };
+	bool list = json_type(value) == JSON_ARRAY;
+	if (list && !json_get(json_first(value), "reason"))
+		return arena_printf(o->arena, "%zu", json_count(value));
+	for (const struct json *m = json_first(value); m; m = json_next(m)) {
+		struct text text = list ? cell(o, m, "reason") : cell_of(m, json_name(m), o->lang, o->arena);
+		buf_printf(&line, "%s%.*s", line.len ? ", " : "", TEXT_ARG(text));
+	}
+	struct text t = arena_text(o->arena, buf_view(&line));
+	buf_free(&line);
+	return t;
 }
 
 /* What an event changed, in a line: what every event carries is left out. */
 static struct text
 event_detail(const struct out *o, const struct json *data)
 {
-	static const char known[] = "dossier|version|state|commune|by|role|workflow|criteria|key|request|sheet|a|b|c";
+	static const char known[] = "dossier|version|state|commune|by|role|workflow|criteria|key|request|"
+	                            "sheet|a|b|c";
 	struct buf line = { 0 };
 	for (const struct json *m = json_first(data); m; m = json_next(m)) {
 		struct text value = cell_of(m, json_name(m), o->lang, o->arena);
-		if (json_type(m) == JSON_ARRAY && json_type(json_first(m)) == JSON_OBJECT && !value.len)
-			value = arena_printf(o->arena, "%zu", json_count(m));
-		if (!value.len || text_among(json_name(m), known))
+		if (text_among(json_name(m), known))
+			continue;
+		if (!value.len && is_branch(m))
+			value = brief(o, m);
+		if (!value.len)
 			continue;
 		buf_printf(&line, "%s%.*s: %.*s", line.len ? "; " : "", TEXT_ARG(label(o, json_name(m))), TEXT_ARG(value));
 	}
@@ -119,7 +151,8 @@ after_last_dot(struct text t)
 static void
 print_events(const struct out *o, const struct json *events)
 {
-	static const char *const columns[] = { "sequence", "time", "dossier", "type", "state", "by", "text" };
+	static const char *const columns[] = { "sequence", "time", "dossier", "type", "state", "by",
+	                                       "text" };
 	struct table t;
 	table_init(&t, countof(columns), o->arena);
 	struct text *row = table_row(&t);
@@ -144,7 +177,7 @@ print_events(const struct out *o, const struct json *events)
 		table_print(&t, true, 0, stdout);
 }
 
-static void print_tree(const struct out *, const struct json *object, int indent, FILE *);
+static void print_tree(const struct out *, const struct json *object, bool codes, int indent, FILE *);
 
 /* A list of objects as a table: a column for every member that has a short form. */
 static void
@@ -178,16 +211,16 @@ print_objects(const struct out *o, const struct json *array, int indent, FILE *f
 	table_print(&t, true, indent, file);
 }
 
+/* Are the members of this one named by codes of the programme, which have no label here? */
 static bool
-is_branch(const struct json *value)
+is_by_code(struct text name)
 {
-	return json_type(value) == JSON_OBJECT
-	       || (json_type(value) == JSON_ARRAY && json_first(value) && json_type(json_first(value)) == JSON_OBJECT);
+	return text_among(name, "state|commune|group|stars|province_stars|kind|sheet");
 }
 
 /* First what fits a line, aligned, then what needs more. */
 static void
-print_tree(const struct out *o, const struct json *object, int indent, FILE *file)
+print_tree(const struct out *o, const struct json *object, bool codes, int indent, FILE *file)
 {
 	struct table t;
 	table_init(&t, 2, o->arena);
@@ -196,7 +229,7 @@ print_tree(const struct out *o, const struct json *object, int indent, FILE *fil
 			continue;
 		struct text value = cell_of(m, json_name(m), o->lang, o->arena);
 		struct text *row = table_row(&t);
-		row[0] = label(o, json_name(m));
+		row[0] = codes ? json_name(m) : label(o, json_name(m));
 		row[1] = value.len ? value : TEXT("-");
 	}
 	table_print(&t, false, indent, file);
@@ -205,7 +238,7 @@ print_tree(const struct out *o, const struct json *object, int indent, FILE *fil
 			continue;
 		print_line(o, label(o, json_name(m)), indent, file);
 		if (json_type(m) == JSON_OBJECT)
-			print_tree(o, m, indent + 4, file);
+			print_tree(o, m, is_by_code(json_name(m)), indent + 4, file);
 		else
 			print_objects(o, m, indent + 4, file);
 	}
@@ -226,7 +259,19 @@ out_result(const struct out *o, const struct json *result)
 	else if ((member = json_get(result, "text")) && json_type(member) == JSON_STRING)
 		fwrite(json_text(member).ptr, 1, json_text(member).len, stdout);
 	else
-		print_tree(o, result, 0, stdout);
+		print_tree(o, result, false, 0, stdout);
+}
+
+/* Does the sentence say this already? */
+static bool
+is_said(struct text sentence, const struct json *value)
+{
+	if (json_type(value) == JSON_STRING)
+		return memmem(sentence.ptr, sentence.len, json_text(value).ptr, json_text(value).len) != NULL;
+	for (const struct json *item = json_first(value); item; item = json_next(item))
+		if (!is_said(sentence, item))
+			return false;
+	return true;
 }
 
 void
@@ -239,8 +284,22 @@ out_error(const struct out *o, const struct json *error)
 		buf_free(&text);
 		return;
 	}
-	const struct json *message = json_get(error, "message"), *data = json_get(error, "data");
-	print_line(o, arena_printf(o->arena, "ocop: %.*s", TEXT_ARG(message ? json_text(message) : TEXT("?"))), 0, stderr);
-	if (data && json_type(data) == JSON_OBJECT)
-		print_tree(o, data, 2, stderr);
+	const struct json *data = json_get(error, "data");
+	struct text kind = data ? cell(o, data, "kind") : TEXT("");
+	struct text guard = data ? cell(o, data, "guard") : TEXT("");
+	struct text line = arena_printf(o->arena, "ocop: %.*s", TEXT_ARG(cell(o, error, "message")));
+	if (kind.len)
+		line = arena_printf(o->arena, "%s [%.*s%s%.*s]", line.ptr, TEXT_ARG(kind),
+		                    guard.len ? ": " : "", TEXT_ARG(guard));
+	print_line(o, line, 0, stderr);
+	struct table t;
+	table_init(&t, 2, o->arena);
+	for (const struct json *m = data ? json_first(data) : NULL; m; m = json_next(m)) {
+		if (!text_among(json_name(m), "allowed|missing|required|until") || is_said(line, m))
+			continue;
+		struct text *row = table_row(&t);
+		row[0] = label(o, json_name(m));
+		row[1] = cell_of(m, json_name(m), o->lang, o->arena);
+	}
+	table_print(&t, false, 2, stderr);
 }

@@ -20,7 +20,8 @@ static const char opening[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":";
 static int
 no_answer(const struct settings *s, const char *key)
 {
-	fprintf(stderr, SAY(s->lang, "ocop: no answer from %s\n", "ocop: %s không trả lời\n"), s->endpoint);
+	fprintf(stderr, SAY(s->lang, "ocop: no answer from %s\n", "ocop: %s không trả lời\n"),
+	        s->endpoint);
 	const char *path = !strncmp(s->endpoint, "ipc://", 6) ? s->endpoint + 6 : NULL;
 	if (path && access(path, R_OK | W_OK))
 		fprintf(stderr, "  %s: %s\n", path, errno == ENOENT
@@ -28,11 +29,13 @@ no_answer(const struct settings *s, const char *key)
 		              "chưa có địa chỉ này; máy chủ đã chạy chưa?")
 		        : strerror(errno));
 	else if (!path)
-		fputs(SAY(s->lang, "  is the daemon running, is --server its key, has it an account with the key of --key?\n",
+		fputs(SAY(s->lang,
+		          "  is the daemon running, is --server its key, has it an account with the key of --key?\n",
 		          "  máy chủ đã chạy chưa, --server có đúng khóa máy chủ, khóa trong --key đã có tài khoản chưa?\n"),
 		      stderr);
 	if (key)
-		fprintf(stderr, SAY(s->lang, "  done or not is not known: the same with --request-key %s will tell, and do it once\n",
+		fprintf(stderr, SAY(s->lang,
+		                    "  done or not is not known: the same with --request-key %s will tell, and do it once\n",
 		                    "  chưa rõ đã ghi hay chưa: chạy lại đúng lệnh này với --request-key %s, lệnh chỉ ghi một lần\n"),
 		        key);
 	return EX_UNAVAILABLE;
@@ -41,7 +44,8 @@ no_answer(const struct settings *s, const char *key)
 static int
 unreadable(const struct settings *s)
 {
-	fputs(SAY(s->lang, "ocop: the answer is no answer, or too large to show: try --json, or a smaller --limit\n",
+	fputs(SAY(s->lang,
+	          "ocop: the answer is no answer, or too large to show: try --json, or a smaller --limit\n",
 	          "ocop: không đọc được trả lời, hoặc trả lời quá dài: thử --json hoặc giảm --limit\n"), stderr);
 	return EX_PROTOCOL;
 }
@@ -103,7 +107,8 @@ target_make(const struct settings *s, struct arena *arena, struct link_target *r
 	if (!strncmp(s->endpoint, "tcp://", 6)) {
 		struct complaints complaints = { 0 };
 		if (!s->key_file || !s->server) {
-			fputs(SAY(s->lang, "ocop: tcp needs --key FILE (your key pair) and --server KEY (the daemon's public key)\n",
+			fputs(SAY(s->lang,
+			          "ocop: tcp needs --key FILE (your key pair) and --server KEY (the daemon's public key)\n",
 			          "ocop: kết nối tcp cần --key TỆP (khóa của bạn) và --server KHÓA (khóa công khai của máy chủ)\n"),
 			      stderr);
 			return EX_USAGE;

@@ -77,7 +77,8 @@ print_day(struct buf *out, struct text value, enum lang lang)
 	int64_t day;
 	char text[DAY_LEN + 1];
 	if (!value_day(value, &day))
-		return SAY(lang, "must be a date, YYYY-MM-DD or dd/mm/yyyy", "phải là ngày, viết YYYY-MM-DD hoặc dd/mm/yyyy");
+		return SAY(lang, "must be a date, YYYY-MM-DD or dd/mm/yyyy",
+		           "phải là ngày, viết YYYY-MM-DD hoặc dd/mm/yyyy");
 	day_print(day, text);
 	buf_printf(out, "\"%s\"", text);
 	return NULL;
@@ -131,7 +132,8 @@ print_dec(struct buf *out, struct text value, enum lang lang)
 	struct text whole = cut(&rest, memchr(value.ptr, ',', value.len) ? ',' : '.');
 	bool fraction = whole.len < value.len;
 	if (!digits(whole) || whole.len > INT_DIGITS_MAX - 2 || (fraction && (!digits(rest) || rest.len > 2)))
-		return SAY(lang, "must be a number with at most two decimals", "phải là số, tối đa hai chữ số thập phân");
+		return SAY(lang, "must be a number with at most two decimals",
+		           "phải là số, tối đa hai chữ số thập phân");
 	buf_printf(out, "\"%.*s%s%.*s\"", TEXT_ARG(whole), fraction ? "." : "", TEXT_ARG(rest));
 	return NULL;
 }
@@ -158,7 +160,8 @@ print_map(struct buf *out, struct text value, enum lang lang)
 		struct text name = trim(cut(&item, '='));
 		struct text points = trim(item);
 		if (!name.len || !digits(points) || points.len > INT_DIGITS_MAX)
-			return SAY(lang, "must be NAME=POINTS, separated by commas", "phải là TIÊU_CHÍ=ĐIỂM, cách nhau bằng dấu phẩy");
+			return SAY(lang, "must be NAME=POINTS, separated by commas",
+			           "phải là TIÊU_CHÍ=ĐIỂM, cách nhau bằng dấu phẩy");
 		buf_str(out, comma);
 		json_write_string(out, name);
 		buf_byte(out, ':');
@@ -195,7 +198,8 @@ print_document(struct buf *out, struct text value, enum lang lang)
 	struct text code = trim(cut(&value, '='));
 	struct text status = trim(cut(&value, ':')), note = trim(value);
 	if (!code.len || !status.len)
-		return SAY(lang, "must be CODE=STATUS or CODE=STATUS:NOTE", "phải là MÃ=TÌNH_TRẠNG hoặc MÃ=TÌNH_TRẠNG:GHI_CHÚ");
+		return SAY(lang, "must be CODE=STATUS or CODE=STATUS:NOTE",
+		           "phải là MÃ=TÌNH_TRẠNG hoặc MÃ=TÌNH_TRẠNG:GHI_CHÚ");
 	member(out, "{", "code", code);
 	member(out, ",", "status", status);
 	if (note.len)
@@ -226,7 +230,8 @@ print_reason(struct buf *out, struct text value, enum lang lang)
 	}
 	struct text reason = trim(cut(&value, '|')), guidance = trim(value);
 	if (!reason.len)
-		return SAY(lang, "must be [CODE:]TEXT[|GUIDANCE]", "phải là [MÃ:]LÝ_DO[|HƯỚNG_DẪN]");
+		return SAY(lang, "must be [CODE:]TEXT[|GUIDANCE]",
+		           "phải là [MÃ:]LÝ_DO[|HƯỚNG_DẪN]");
 	member(out, lead, "reason", reason);
 	if (guidance.len)
 		member(out, ",", "guidance", guidance);
@@ -261,7 +266,8 @@ print_item(struct buf *out, struct text value, enum lang lang)
 	}
 	struct text decision = trim(value);
 	if (!content.len || !amount.len || !decision.len || !source.len)
-		return SAY(lang, "must be CONTENT,AMOUNT,DECISION,SOURCE[,DATE]", "phải là NỘI_DUNG,SỐ_TIỀN,QUYẾT_ĐỊNH,NGUỒN[,NGÀY]");
+		return SAY(lang, "must be CONTENT,AMOUNT,DECISION,SOURCE[,DATE]",
+		           "phải là NỘI_DUNG,SỐ_TIỀN,QUYẾT_ĐỊNH,NGUỒN[,NGÀY]");
 	member(out, "{", "content", content);
 	buf_str(out, ",\"amount\":");
 	const char *why = print_int(out, amount, true, lang);

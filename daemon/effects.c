@@ -54,13 +54,14 @@ do_documents(struct decision *d)
 	d->change->documents = (struct list){ merged, count };
 }
 
-/* The day of receipt is not counted (Civil Code 2015, art. 147). Each receipt starts the clock anew. */
+/* The day of receipt is not counted (Civil Code 2015, art. 147). Each receipt starts the clock anew,
+ * where one runs: what the province asked for is received without. */
 static void
 do_start(struct decision *d)
 {
+	d->change->received = d->received;
 	if (d->workflow->states[d->to].clock != DEADLINE_CHECK)
 		return;
-	d->change->received = d->received;
 	d->change->due = calendar_deadline(&d->programme->calendar, d->received, d->workflow->check_days);
 	d->change->overdue = NONE;
 }

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How much of the journal's next segment is filled ahead between two batches. */
-enum { PREPARE_BYTES = 256 * 1024 };
+/* How much of the journal's next segment is filled ahead between two batches; how long a clock
+ * event waits for room on the disk. */
+enum { PREPARE_BYTES = 256 * 1024, RETRY_MS = 1000 };
 
 struct engine {
 	struct engine_options options;
@@ -568,7 +569,12 @@ engine_tick(struct engine *e, int64_t now_ms, size_t limit)
 {
 	if (e->next_ms == NONE || now_ms < e->next_ms)
 		return 0;
-	return pass_run(e, now_ms, tick_work, &limit);
+	int fault = pass_run(e, now_ms, tick_work, &limit);
+
+	/* No room for what is due: it waits, and the loop does not spin. */
+	if (e->full)
+		e->next_ms = now_ms + RETRY_MS;
+	return fault;
 }
 
 int64_t

@@ -99,9 +99,7 @@ previous_closed(struct decision *d)
 	    ((closed & CLOSED_BELOW) && stars != NONE && stars < d->programme->forward_stars) ||
 	    ((closed & CLOSED_EXPIRED) && p->province && p->province->expires != NONE && p->province->expires < d->received))
 		return OK;
-	refuse_guard(d, G_PREVIOUS, TEXT("previous"), ABSENT);
-	d->refusal->state = p->state;
-	return E_GUARD_FAILED;
+	return refuse_guard(d, G_PREVIOUS, TEXT("previous"), ABSENT);
 }
 
 static int

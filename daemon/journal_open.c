@@ -125,6 +125,11 @@ open_folder(struct journal *j, const struct journal_options *options, struct buf
 	if (fault)
 		return fault;
 	fault = about_load(j->dir, j->dir_fd, j->name, why);
+	if (!fault && !j->last && !j->read_only) {
+		/* Whoever made it may have been stopped before its name was on disk. */
+		fault = folder_sync(j->dir_fd);
+		return fault ? fault : folder_sync_parent(j->dir_fd);
+	}
 	if (fault != -ENOENT)
 		return fault;
 	if (j->last) {

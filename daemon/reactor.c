@@ -38,7 +38,9 @@ struct reactor {
 	struct access *access;
 	struct engine_traffic *traffic;
 	int signal_fd;
+	struct arena *arena;
 	void *context, *zap, *ipc, *tcp;
+	const char *ipc_path;       /* ours to take away */
 	bool stopping, rested;
 	int64_t busy_ms, due_ms;    /* when something last came; the clock event that was due last turn */
 	struct message messages[BATCH_MAX];
@@ -289,25 +291,24 @@ open_sockets(struct reactor *r, const struct server_key *key, struct buf *ret_wh
 static int
 bind_local(struct reactor *r, const char *run, struct buf *ret_why)
 {
-	struct arena *arena = arena_new();
 	mode_t mask = umask(0027);
+	const char *path = arena_printf(r->arena, "%s/command", run).ptr;
 	int fault;
 
+	/* What is wrong with the folder, if anything, the bind will tell. */
 	mkdir(run, 0750);
 	umask(mask);
-	fault = sockets_bind_ipc(r->ipc, arena_printf(arena, "%s/command", run).ptr, ret_why);
-	arena_destroy(&arena);
+	if ((fault = sockets_bind_ipc(r->ipc, path, ret_why)) == 0)
+		r->ipc_path = path;
 	return fault;
 }
 
 static int
 bind_network(struct reactor *r, const struct config *config, const struct server_key *key, struct buf *ret_why)
 {
-	struct arena *arena = arena_new();
 	int fault = zap_self_test(r->context, r->zap, r->access, r->tcp,
-	                          arena_printf(arena, "ipc://%s/self", config->run).ptr, key->public_key);
+	                          arena_printf(r->arena, "%s/self", config->run).ptr, key->public_key);
 
-	arena_destroy(&arena);
 	if (fault < 0)
 		buf_printf(ret_why, "the self-test failed, so the network stays closed: a stranger's key must be refused: %s",
 		           zmq_strerror(-fault));
@@ -325,6 +326,7 @@ reactor_open(const struct config *config, const struct server_key *key, struct e
 	int fault = 0;
 
 	r->signal_fd = -1;
+	r->arena = arena_new();
 	r->engine = engine;
 	r->access = access;
 	r->traffic = engine_traffic(engine);
@@ -354,6 +356,8 @@ reactor_close(struct reactor **p)
 
 	if (!r)
 		return;
+	if (r->ipc_path)
+		unlink(r->ipc_path);
 	for (size_t i = 0; i < countof(sockets); i++)
 		if (sockets[i])
 			zmq_close(sockets[i]);
@@ -365,6 +369,7 @@ reactor_close(struct reactor **p)
 		message_free(&r->messages[i]);
 		buf_free(&r->answers[i]);
 	}
+	arena_destroy(&r->arena);
 	free(r);
 	*p = NULL;
 }

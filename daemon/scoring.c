@@ -115,8 +115,11 @@ scoring_sheet(const struct criteria_set *set, const struct list *sheet, struct a
 			refusal->required = refusal->expect;
 			return E_GUARD_FAILED;
 		}
-		if ((c->rules & RULE_STORY) && story && story->points == 0 && points[i].points != 0)
-			return refuse(refusal, E_GUARD_FAILED, G_STORY, field_of(c->code, arena), TEXT("0"));
+		if ((c->rules & RULE_STORY) && story && story->points == 0 && points[i].points != 0) {
+			refuse(refusal, E_GUARD_FAILED, G_STORY, field_of(c->code, arena), TEXT("0"));
+			refusal->required = refusal->expect;
+			return E_GUARD_FAILED;
+		}
 		parts[c->part] += points[i].points;
 	}
 	memcpy(ret_parts, parts, sizeof parts);

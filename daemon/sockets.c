@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -92,22 +93,51 @@ sockets_router(void *zmq_context, const char *zap_domain, const struct server_ke
 	return NULL;
 }
 
+/* libzmq would take the file away from under a daemon that still serves. */
+static bool
+somebody_listens(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool yes = fd >= 0 && (connect(fd, (const void *)address, sizeof *address) == 0 || errno == EAGAIN);
+
+	if (fd >= 0)
+		close(fd);
+	return yes;
+}
+
+static int
+check_place(const char *path, struct buf *ret_why)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct stat st;
+
+	if (strlen(path) >= sizeof address.sun_path) {
+		buf_printf(ret_why, "%s: the path of a local socket may have at most %zu characters; "
+		           "use a shorter --run folder", path, sizeof address.sun_path - 1);
+		return -ENAMETOOLONG;
+	}
+	strcpy(address.sun_path, path);
+	if (lstat(path, &st) < 0)
+		return 0;
+	if (!S_ISSOCK(st.st_mode)) {
+		buf_printf(ret_why, "%s: something that is no socket stands there; take it away", path);
+		return -EEXIST;
+	}
+	if (somebody_listens(&address)) {
+		buf_printf(ret_why, "%s: another daemon serves there; use another --run folder", path);
+		return -EADDRINUSE;
+	}
+	return 0;
+}
+
 int
 sockets_bind_ipc(void *router, const char *path, struct buf *ret_why)
 {
 	char endpoint[sizeof "ipc://" + sizeof ((struct sockaddr_un *)0)->sun_path];
-	struct stat st;
-	int fault = 0;
+	int fault = check_place(path, ret_why);
 
-	if (strlen(path) >= sizeof ((struct sockaddr_un *)0)->sun_path) {
-		buf_printf(ret_why, "%s: the path of a local socket may have at most %zu characters; "
-		           "use a shorter --run folder", path, sizeof ((struct sockaddr_un *)0)->sun_path - 1);
-		return -ENAMETOOLONG;
-	}
-	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
-		buf_printf(ret_why, "%s: something that is no socket stands there; take it away", path);
-		return -EEXIST;
-	}
+	if (fault < 0)
+		return fault;
 	snprintf(endpoint, sizeof endpoint, "ipc://%s", path);
 	mode_t mask = umask(0117);
 	if (zmq_bind(router, endpoint) < 0) {

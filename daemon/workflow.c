@@ -21,10 +21,15 @@ move_from(const struct transition *t, int state)
 	return NULL;
 }
 
+enum { STATE_UNKNOWN = STATE_NONE - 1 };
+
+/* A record whose state the workflow no longer has is nowhere, and not new. */
 static int
 state_of(const struct workflow *w, const struct dossier *d)
 {
-	return d ? workflow_state(w, d->state) : STATE_NONE;
+	int state = d ? workflow_state(w, d->state) : STATE_NONE;
+
+	return d && state < 0 ? STATE_UNKNOWN : state;
 }
 
 struct texts
@@ -219,7 +224,8 @@ workflow_decide(const struct programme *programme, const struct workflow *workfl
 		.programme = programme, .workflow = workflow, .transition = command->transition,
 		.params = command->params, .actor = command->actor, .dossier = dossier,
 		.previous = command->previous, .previous_taken = command->previous_taken,
-		.record = dossier ? dossier : &empty, .today = time_day(command->now_ms), .arena = arena, .change = &change, .refusal = ret_refusal,
+		.record = dossier ? dossier : &empty, .today = time_day(command->now_ms), .arena = arena,
+		.change = &change, .refusal = ret_refusal,
 	};
 	int result;
 

@@ -36,7 +36,7 @@ struct texts workflow_allowed(const struct workflow *, const struct dossier *, c
 /* `dossier` is NULL for a new one. On OK *ret_change holds the event's data without `dossier` and
  * `version` (for a new dossier the caller numbers it, in the year of change.received, else of now)
  * and without key and request. Otherwise E_FORBIDDEN, E_WRONG_STATE, E_GUARD_FAILED or E_PARAMS with *ret_refusal.
- * Order: rights, state, guards in the workflow's order. */
+ * Order: rights, parameters, state, guards in the workflow's order. */
 int workflow_decide(const struct programme *, const struct workflow *, const struct dossier *,
                     const struct command *, struct arena *, struct change *ret_change,
                     struct refusal *ret_refusal);
@@ -48,7 +48,8 @@ void workflow_overdue(const struct dossier *, struct change *ret_change);
  * dossier. `type` is the event's type ("returned"), `time_ms` its time, `sequence` its number.
  * Members of the change that bear a record's name replace it, except: `due` and `overdue` are set
  * or cleared by every event; `sheet` replaces the member's in `sheets`; `items` are added to
- * `support` with their `by`; `reasons`, `until` stay until replaced. */
+ * `support` with their `by`; `reasons` stay with their `until` until replaced; `reason` and `rule`
+ * are taken only where the state changes; a product of another group drops the sheets. */
 void workflow_apply(struct dossier *, const struct change *, struct text type, int64_t time_ms,
                     int64_t sequence, struct arena *);
 

@@ -2,7 +2,10 @@
 #include "daemon/zap.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #define ENDPOINT "inproc://zeromq.zap.01"
@@ -161,30 +164,44 @@ stranger_fate(void *monitor)
 	       event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED ? -EPERM : -EPROTO;
 }
 
+/* Serves the handler until the stranger's fate is known. */
+static int
+watch_stranger(void *zap, const struct access *access, void *monitor)
+{
+	zmq_pollitem_t items[] = { { zap, 0, ZMQ_POLLIN, 0 }, { monitor, 0, ZMQ_POLLIN, 0 } };
+
+	while (zmq_poll(items, countof(items), SELF_TEST_MS) > 0) {
+		if (items[0].revents)
+			zap_serve(zap, access, 1);
+		if (items[1].revents)
+			return stranger_fate(monitor);
+	}
+	return -ETIMEDOUT;
+}
+
 int
 zap_self_test(void *zmq_context, void *zap, const struct access *access, void *router,
-              const char *endpoint, const char *public_key)
+              const char *path, const char *public_key)
 {
+	char endpoint[sizeof "ipc://" + sizeof ((struct sockaddr_un *)0)->sun_path];
 	void *monitor = NULL, *client;
-	int result = -ETIMEDOUT;
+	int result;
 
+	if ((size_t)snprintf(endpoint, sizeof endpoint, "ipc://%s", path) >= sizeof endpoint)
+		return -ENAMETOOLONG;
 	if (zmq_bind(router, endpoint) < 0)
 		return -errno;
 	if (!(client = stranger_connect(zmq_context, endpoint, public_key, &monitor))) {
 		result = -errno;
 	} else {
-		zmq_pollitem_t items[] = { { zap, 0, ZMQ_POLLIN, 0 }, { monitor, 0, ZMQ_POLLIN, 0 } };
-		while (result == -ETIMEDOUT && zmq_poll(items, 2, SELF_TEST_MS) > 0) {
-			if (items[0].revents)
-				zap_serve(zap, access, 1);
-			if (items[1].revents)
-				result = stranger_fate(monitor);
-		}
+		result = watch_stranger(zap, access, monitor);
 		zmq_socket_monitor(client, NULL, 0);
 		zmq_close(client);
 		zmq_close(monitor);
 	}
 	if (zmq_unbind(router, endpoint) < 0 && result == 0)
 		result = -errno;
+	/* libzmq leaves the file behind. */
+	unlink(path);
 	return result;
 }

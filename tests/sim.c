@@ -566,7 +566,7 @@ step(struct world *w, struct sent *sent)
 	MUST(w, engine_tick(w->engine, w->now_ms, SIZE_MAX) == 0);
 	check_journal(w);
 	engine_prepare(w->engine);
-	if (one_in(w, 50))
+	if (one_in(w, 50) && !w->is_full)
 		check_overdue(w);
 	if (one_in(w, 400))
 		crash(w);
@@ -588,6 +588,7 @@ run(struct world *w, unsigned long commands)
 		}
 	}
 	disk_full(w, false);
+	w->now_ms += 2000; /* what waited for room is tried again within a second */
 	MUST(w, engine_tick(w->engine, w->now_ms, SIZE_MAX) == 0);
 	check_journal(w);
 	check_overdue(w);

@@ -114,8 +114,8 @@ static const struct {
 	{ "fresh-fruit-veg", "a3.2", 0, NULL, 0, DETAIL_NONE, NULL, NULL },
 	{ "fresh-fruit-veg", "a3.2", 1, NULL, 0, DETAIL_NONE, NULL, NULL },
 	{ "fresh-fruit-veg", "a3.2", 3, NULL, 0, G_SHEET_LADDER, "sheet.a3.2", "0, 1, 2" },
-	{ "fresh-fruit-veg", "b5.1", 0, NULL, 0, G_STORY, "sheet.b5.2", NULL },
-	{ "fresh-fruit-veg", "b5.1", 0, "b5.2", 0, G_STORY, "sheet.b5.3", NULL },
+	{ "fresh-fruit-veg", "b5.1", 0, NULL, 0, G_STORY, "sheet.b5.2", "0" },
+	{ "fresh-fruit-veg", "b5.1", 0, "b5.2", 0, G_STORY, "sheet.b5.3", "0" },
 	{ "fresh-fruit-veg", "b5.1", 1, "b5.2", 3, DETAIL_NONE, NULL, NULL },
 	{ "community-tourism", "b5.1", 0, NULL, 0, DETAIL_NONE, NULL, NULL }, /* has no story rule */
 	{ "processed-fruit-nut", "c6.1", 0, NULL, 0, DETAIL_NONE, NULL, NULL }, /* stops the conclusion, not the sheet */
@@ -144,6 +144,7 @@ test_sheets(void **state)
 		if (result == OK)
 			continue;
 		assert_true(text_is(r.field, sheets[i].field));
+		assert_true(!sheets[i].expect || text_is(r.required, sheets[i].expect));
 		if (sheets[i].expect)
 			assert_true(text_is(r.expect, sheets[i].expect));
 		assert_int_equal(parts[0], -1); /* written only on success */
@@ -227,6 +228,7 @@ static const struct { int64_t sum, count, stars, points; } bands[] = {
 	{ 349, 7, 2, 4985 }, { 350, 7, 3, 5000 }, { 3499, 50, 3, 6998 }, { 3500, 50, 4, 7000 },
 	{ 489, 7, 3, 6985 }, { 490, 7, 4, 7000 }, { 899, 10, 4, 8990 }, { 900, 10, 5, 9000 },
 	{ 629, 7, 4, 8985 }, { 630, 7, 5, 9000 }, { 89999, 1000, 4, 8999 }, { 1000, 10, 5, 10000 },
+	{ 124990, 2500, 2, 4999 }, { 124999, 2500, 2, 4999 }, { 125000, 2500, 3, 5000 }, /* 49.996 is not 50.00 */
 };
 
 static void
@@ -310,6 +312,16 @@ test_quorum(void **state)
 		assert_true(text_is(r.missing.items[0], quorums[i].first));
 		assert_true(r.required.ptr && r.legal.ptr);
 	}
+	/* Exactly three of four are enough, where the council is that small. */
+	struct list three = sheets_of("CAI", NULL), two = sheets_of("CA", NULL);
+	struct refusal small = { .error = OK };
+
+	programme->council.count = 4;
+	int enough = scoring_quorum(programme, &three, arena, &small);
+	int few = scoring_quorum(programme, &two, arena, &small);
+	programme->council.count = 7;
+	assert_int_equal(enough, OK);
+	assert_int_equal(few, E_GUARD_FAILED);
 	/* A stranger's sheet does not count for a seat. */
 	struct list list = sheets_of("CAIFHU", NULL);
 	struct refusal r = { .error = OK };
@@ -341,7 +353,8 @@ test_spread(void **state)
 
 static const struct { const char *group, *criterion; bool stops; } zeros[] = {
 	{ "processed-fruit-nut", "c6.1", true }, { "processed-fruit-nut", "c6.2", false },
-	{ "water", "c6.1", true }, { "water", "c6.4", true }, { "fresh-fruit-veg", "c6.1", false },
+	{ "water", "c6.1", true }, { "water", "c6.2", true }, { "water", "c6.3", true }, { "water", "c6.4", true },
+	{ "water", "c7", false }, { "coffee-cocoa", "c6.1.1", false }, { "fresh-fruit-veg", "c6.1", false },
 };
 
 static void

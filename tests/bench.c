@@ -1,0 +1,283 @@
+/* The benchmark: the daemon under load beside its yardsticks, in interleaved rounds, as lines of
+ * key=value; the ratios at the end are of medians. Only what is counted can fail it, never a time.
+ *
+ *   bench [--dir DIR] [--dossiers N] [--reference N] [--secs S] [--rounds N] [--ocopd FILE]
+ *
+ * With --reference a second daemon with so many dossiers runs beside, and the two are compared. */
+#include "bench.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zmq.h>
+
+enum { FLIGHTS = 4, AT_1 = 0, AT_64 = 2 };
+
+static const size_t flights[FLIGHTS] = { 1, 8, 64, 256 };
+
+struct options {
+	size_t dossiers, reference, rounds;
+};
+
+struct bench {
+	struct options options;
+	struct place place;
+	struct bare *bare;
+	struct load echo;
+	struct pool echo_pool;
+	struct series fdatasync_us, echo_us, echo_cpu, alone_us, cpu, fsyncs, start_s;
+	struct series bare_rate[FLIGHTS], ipc_rate[FLIGHTS], tcp_rate[FLIGHTS], reference_rate;
+	double anon_mb;
+	bool counted_wrong;
+};
+
+/* --- lines ------------------------------------------------------------------------------------- */
+
+static void
+print_times(const struct timing *p)
+{
+	printf("secs=%g tps=%.0f p50_us=%.1f p99_us=%.1f p999_us=%.1f max_us=%.1f", p->secs, timing_rate(p), p->p50_us,
+	       p->p99_us, p->p999_us, p->max_us);
+}
+
+/* Exactly one fdatasync a batch; one more where a batch crosses into the next segment. The status
+ * asked behind the load is a batch of its own, without a write. */
+static bool
+one_sync_a_batch(const struct counters *from, const struct counters *to)
+{
+	int64_t segment = (int64_t)SEGMENT_BYTES;
+	int64_t extra = (to->syncs - from->syncs) - (to->batches - from->batches - 1);
+
+	return extra >= 0 && extra <= to->journal_bytes / segment - from->journal_bytes / segment;
+}
+
+static void
+print_transition(struct bench *b, const struct world *w, const char *transport, size_t in_flight, size_t round,
+                 const struct timing *p, const struct counters *from, const struct counters *to)
+{
+	double all = p->all ? (double)p->all : 1, batches = (double)(to->batches - from->batches - 1);
+	bool one = one_sync_a_batch(from, to);
+
+	printf("bench=transition transport=%s dossiers=%zu in_flight=%zu round=%zu ", transport, w->data.dossiers, in_flight, round);
+	print_times(p);
+	printf(" fail=%llu mean_batch=%.1f fsyncs_per_tx=%.4f one_fsync_a_batch=%s disk_writes_per_tx=%.3f"
+	       " written_bytes_per_tx=%.0f cpu_us_per_tx=%.2f anon_mb=%.1f\n", (unsigned long long)p->fail,
+	       batches > 0 ? all / batches : 0, (double)(to->syncs - from->syncs) / all, one ? "yes" : "no",
+	       (double)(to->disk_writes - from->disk_writes) / all,
+	       (double)(to->written_bytes - from->written_bytes) / all, p->cpu_us, to->anon_mb);
+	fflush(stdout);
+	if (!one || p->fail > 0 || (uint64_t)(to->writes - from->writes) != p->all)
+		b->counted_wrong = true;
+	if (to->anon_mb > b->anon_mb)
+		b->anon_mb = to->anon_mb;
+}
+
+/* What other points left to be written would be written during the next one. */
+static void
+settle(const struct bench *b)
+{
+	int fd = open(b->place.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || syncfs(fd) < 0)
+		bench_die("%s: %s", b->place.dir, strerror(errno));
+	close(fd);
+}
+
+/* --- points ------------------------------------------------------------------------------------ */
+
+static struct timing
+transition_point(struct bench *b, struct world *w, bool tcp, size_t flight, size_t round)
+{
+	struct counters from, to;
+	struct timing p;
+
+	settle(b);
+	counters_read(&w->served, w->socket, &from);
+	load_run(tcp ? &w->tcp : &w->ipc, flights[flight], b->place.secs, &p);
+	counters_read(&w->served, w->socket, &to);
+	print_transition(b, w, tcp ? "tcp+curve" : "ipc", flights[flight], round, &p, &from, &to);
+	if (!tcp && flight == AT_64)
+		series_add(&b->fsyncs, p.all ? (double)(to.syncs - from.syncs) / (double)p.all : 1);
+	return p;
+}
+
+static void
+flight_round(struct bench *b, struct world *w, size_t flight, size_t round)
+{
+	struct timing p;
+
+	settle(b);
+	bare_run(b->bare, flights[flight], b->place.secs, &p);
+	printf("yard=bare_store dossiers=%zu batch=%zu round=%zu ", w->data.dossiers, flights[flight], round);
+	print_times(&p);
+	printf(" cpu_us_per_tx=%.2f\n", p.cpu_us);
+	series_add(&b->bare_rate[flight], timing_rate(&p));
+
+	load_run(&b->echo, flights[flight], b->place.secs, &p);
+	printf("yard=echo transport=ipc in_flight=%zu round=%zu ", flights[flight], round);
+	print_times(&p);
+	printf(" cpu_us_per_tx=%.2f\n", p.cpu_us);
+	if (flight == AT_1)
+		series_add(&b->echo_us, p.p50_us);
+	if (flight == AT_64)
+		series_add(&b->echo_cpu, p.cpu_us);
+
+	p = transition_point(b, w, false, flight, round);
+	series_add(&b->ipc_rate[flight], timing_rate(&p));
+	if (flight == AT_1)
+		series_add(&b->alone_us, p.p50_us);
+	if (flight == AT_64)
+		series_add(&b->cpu, p.cpu_us);
+	p = transition_point(b, w, true, flight, round);
+	series_add(&b->tcp_rate[flight], timing_rate(&p));
+}
+
+static void
+whole_round(struct bench *b, struct world *w, size_t round)
+{
+	struct timing p;
+
+	settle(b);
+	yard_fdatasync(b->place.dir, b->place.secs, &p);
+	printf("yard=fdatasync4k round=%zu ", round);
+	print_times(&p);
+	printf("\n");
+	series_add(&b->fdatasync_us, p.p50_us);
+	for (size_t flight = 0; flight < FLIGHTS; flight++)
+		flight_round(b, w, flight, round);
+}
+
+/* --- all of it --------------------------------------------------------------------------------- */
+
+static void
+print_ratios(const struct bench *b)
+{
+	char name[64];
+
+	print_ratio("bare_store_64", series_median(&b->ipc_rate[AT_64]) / series_median(&b->bare_rate[AT_64]), '>', 0.6);
+	print_ratio("alone_p50", series_median(&b->alone_us) / (series_median(&b->fdatasync_us) + series_median(&b->echo_us)), '<', 1.5);
+	for (size_t i = 0; i < FLIGHTS; i++) {
+		snprintf(name, sizeof name, "curve_of_plain_%zu", flights[i]);
+		print_ratio(name, series_median(&b->tcp_rate[i]) / series_median(&b->ipc_rate[i]), '>', 0.7);
+	}
+	print_ratio("cpu_of_echo_64", series_median(&b->cpu) / series_median(&b->echo_cpu), '<', 4);
+	print_ratio("fsyncs_per_tx_64", series_median(&b->fsyncs), '<', 1.0 / 25);
+	print_ratio("anon_mb", b->anon_mb, '<', 32);
+	print_ratio("start_s", series_median(&b->start_s), '<', 0.2);
+}
+
+static void
+bench_one(struct bench *b, struct world *w)
+{
+	world_open(w, &b->place, "main", b->options.dossiers, &b->bare);
+	b->counted_wrong |= !world_start_again(w, &b->start_s);
+	for (size_t round = 1; round <= b->options.rounds; round++)
+		whole_round(b, w, round);
+	print_ratios(b);
+	world_query(w);
+	bare_close(&b->bare);
+	world_close(w);
+}
+
+static void
+bench_two(struct bench *b, struct world *w)
+{
+	struct world *reference = xcalloc(1, sizeof *reference);
+	struct timing p;
+
+	world_open(reference, &b->place, "reference", b->options.reference, NULL);
+	world_open(w, &b->place, "main", b->options.dossiers, NULL);
+	b->counted_wrong |= !world_start_again(w, &b->start_s);
+	for (size_t round = 1; round <= b->options.rounds; round++) {
+		p = transition_point(b, reference, false, AT_64, round);
+		series_add(&b->reference_rate, timing_rate(&p));
+		p = transition_point(b, w, false, AT_64, round);
+		series_add(&b->ipc_rate[AT_64], timing_rate(&p));
+	}
+	print_ratio("rate_of_reference_64", series_median(&b->ipc_rate[AT_64]) / series_median(&b->reference_rate), '>', 0.5);
+	print_ratio("start_s", series_median(&b->start_s), '<', 0.2);
+	world_query(w);
+	world_close(w);
+	world_close(reference);
+	free(reference);
+}
+
+static void
+read_options(int argc, char **argv, struct options *o, struct place *p)
+{
+	const char *dir = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+
+	*o = (struct options){ .dossiers = 100000, .rounds = 3 };
+	*p = (struct place){ .ocopd = "build/ocopd", .programme_dir = "config/krong-nang-2020", .secs = 3 };
+	for (int i = 1; i < argc; i += 2) {
+		const char *value = i + 1 < argc ? argv[i + 1] : "";
+
+		if (strcmp(argv[i], "--dir") == 0)
+			dir = value;
+		else if (strcmp(argv[i], "--ocopd") == 0)
+			p->ocopd = value;
+		else if (strcmp(argv[i], "--dossiers") == 0)
+			o->dossiers = strtoul(value, NULL, 10);
+		else if (strcmp(argv[i], "--reference") == 0)
+			o->reference = strtoul(value, NULL, 10);
+		else if (strcmp(argv[i], "--rounds") == 0)
+			o->rounds = strtoul(value, NULL, 10);
+		else if (strcmp(argv[i], "--secs") == 0)
+			p->secs = strtod(value, NULL);
+		else
+			bench_die("%s is not known; see the head of tests/bench.c", argv[i]);
+	}
+	if (o->dossiers < 1000 || (o->reference && o->reference < 1000) || o->rounds < 1 || o->rounds > SERIES_MAX || p->secs <= 0)
+		bench_die("at least 1000 dossiers, 1 to %d rounds, some seconds", SERIES_MAX);
+	if (strlen(dir) > 60 || strchr(dir, '\''))
+		bench_die("%s: a shorter and plainer folder, please: sockets are made in it", dir);
+	snprintf(p->dir, sizeof p->dir, "%s/ocop-bench.XXXXXX", dir);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct bench *b = xcalloc(1, sizeof *b);
+	struct world *w = xcalloc(1, sizeof *w);
+	struct complaints complaints = { .errors = 0 };
+	char endpoint[PATH_LEN + 16];
+
+	read_options(argc, argv, &b->options, &b->place);
+	if (sodium_init() < 0 || !mkdtemp(b->place.dir))
+		bench_die("%s: %s", b->place.dir, strerror(errno));
+	snprintf(endpoint, sizeof endpoint, "ipc://%s/echo", b->place.dir);
+	pid_t echo = echo_start(endpoint);
+
+	b->place.context = zmq_ctx_new();
+	b->place.programme = programme_load(b->place.programme_dir, &complaints);
+	if (!b->place.context || !b->place.programme)
+		bench_die("%s: %.*s", b->place.programme_dir, TEXT_ARG(buf_view(&complaints.text)));
+	buf_free(&complaints.text);
+	pool_make(&b->echo_pool, 0, b->options.dossiers);
+	b->echo = (struct load){
+		.context = b->place.context, .endpoint = endpoint, .pool = &b->echo_pool, .echo = true, .server = echo,
+	};
+	print_head(b->place.dir);
+	printf("head dossiers=%zu reference=%zu rounds=%zu secs=%g\n", b->options.dossiers, b->options.reference,
+	       b->options.rounds, b->place.secs);
+	if (b->options.reference)
+		bench_two(b, w);
+	else
+		bench_one(b, w);
+	int wrong = b->counted_wrong;
+
+	printf("counted=%s\n", wrong ? "wrong" : "right");
+	kill(echo, SIGTERM);
+	zmq_ctx_term(b->place.context);
+	pool_free(&b->echo_pool);
+	programme_destroy(&b->place.programme);
+	bench_run("rm -rf '%s'", b->place.dir);
+	free(w);
+	free(b);
+	return wrong;
+}
