@@ -66,7 +66,8 @@ segment_fill(struct journal *j, size_t bytes, bool *ret_done)
 	fault = file_zero(j->next.fd, j->filled, j->filled + bytes);
 	if (fault)
 		return fault;
-	/* Writing it out early keeps the sync at the end short; whether it succeeds, that one tells. */
+	/* Writing it out early keeps the sync at the end short; whether it succeeds, that one
+	 * tells. */
 	(void)sync_file_range(j->next.fd, (off_t)j->filled, (off_t)bytes, SYNC_FILE_RANGE_WRITE);
 	j->filled += bytes;
 	*ret_done = j->filled == j->segment_bytes;
@@ -110,7 +111,8 @@ part_add(struct journal *j, struct segment segment, size_t offset)
 		j->parts = parts;
 		j->part_cap = cap;
 	}
-	j->parts[j->part_count] = (struct part){ .segment = segment, .offset = offset, .start = j->batch.len };
+	j->parts[j->part_count] =
+		(struct part){ .segment = segment, .offset = offset, .start = j->batch.len };
 	return &j->parts[j->part_count++];
 }
 
@@ -124,7 +126,8 @@ part_len(const struct journal *j, size_t i)
 static int
 part_for(struct journal *j, size_t len, size_t *ret_at, struct part **ret)
 {
-	struct part *part = j->part_count ? &j->parts[j->part_count - 1] : part_add(j, j->present, j->used);
+	struct part *part =
+		j->part_count ? &j->parts[j->part_count - 1] : part_add(j, j->present, j->used);
 
 	for (;;) {
 		size_t at = part->offset + part_len(j, j->part_count - 1);
@@ -141,7 +144,8 @@ part_for(struct journal *j, size_t len, size_t *ret_at, struct part **ret)
 		if (part->segment.number == j->last)
 			fault = complete_next(j);
 		if (!fault)
-			fault = segment_open(j->dir, j->dir_fd, part->segment.number + 1, false, &segment);
+			fault = segment_open(j->dir, j->dir_fd, part->segment.number + 1, false,
+			                     &segment);
 		if (fault)
 			return fault;
 		part = part_add(j, segment, 0);
@@ -149,7 +153,8 @@ part_for(struct journal *j, size_t len, size_t *ret_at, struct part **ret)
 }
 
 journal_position
-journal_append(struct journal *j, uint64_t sequence, int64_t time_ms, struct text event, int *ret_fault)
+journal_append(struct journal *j, uint64_t sequence, int64_t time_ms,
+               struct text event, int *ret_fault)
 {
 	size_t len = event.len + LINE_EXTRA, at;
 	struct part *part;
@@ -191,7 +196,8 @@ journal_sync(struct journal *j)
 {
 	if (j->fault || !j->batch.len)
 		return j->fault;
-	/* In order, each synced before the next one is written: behind a torn segment stands nothing. */
+	/* In order, each synced before the next one is written: nothing stands
+	 * behind a torn segment. */
 	for (size_t i = 0; i < j->part_count; i++) {
 		struct part *part = &j->parts[i];
 		size_t len = part_len(j, i);
@@ -204,7 +210,8 @@ journal_sync(struct journal *j)
 		}
 		if (!len)
 			continue;
-		j->fault = file_write(part->segment.fd, j->batch.ptr + part->start, len, part->offset);
+		j->fault =
+			file_write(part->segment.fd, j->batch.ptr + part->start, len, part->offset);
 		if (!j->fault)
 			j->fault = file_sync(part->segment.fd);
 		if (j->fault) {
@@ -235,7 +242,8 @@ journal_drop(struct journal *j)
 bool
 journal_prepare(struct journal *j, size_t bytes)
 {
-	uint32_t number = j->part_count ? j->parts[j->part_count - 1].segment.number : j->present.number;
+	uint32_t number =
+		j->part_count ? j->parts[j->part_count - 1].segment.number : j->present.number;
 	bool done;
 
 	if (j->fault || j->read_only || j->last > number)

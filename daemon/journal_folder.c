@@ -99,8 +99,10 @@ folder_list(const char *dir, int dir_fd, uint32_t *ret_last, struct buf *why)
 	if (fault)
 		return fault;
 	if (count != last) {
-		buf_printf(why, "%s: there are segments up to %08u.journal, but only %u of them; "
-		           "put the missing ones back or restore a backup", dir, (unsigned)last, (unsigned)count);
+		buf_printf(why,
+		           "%s: there are segments up to %08u.journal, but only %u of them; "
+		           "put the missing ones back or restore a backup",
+		           dir, (unsigned)last, (unsigned)count);
 		return -EILSEQ;
 	}
 	*ret_last = last;
@@ -116,7 +118,8 @@ about_value(struct text about, const char *name)
 	while (text_next(&about, '\n', &line)) {
 		struct text value = line;
 
-		if (text_next(&value, '=', &key) && text_is(key, name) && text_next(&value, '\n', &line))
+		if (text_next(&value, '=', &key) && text_is(key, name) &&
+		    text_next(&value, '\n', &line))
 			return line;
 	}
 	return (struct text){ 0 };
@@ -159,11 +162,15 @@ about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struc
 	int fault = about_read(dir_fd, &about);
 
 	if (!fault) {
-		struct text format = about_value(buf_view(&about), "format"), name = about_value(buf_view(&about), "name");
+		struct text format = about_value(buf_view(&about), "format"),
+			    name = about_value(buf_view(&about), "name");
 
 		if (is_number(format) && !text_is(format, "1")) {
-			buf_printf(why, "%s/" ABOUT ": the journal has format %.*s, this program knows up to %d; "
-			           "install the newer ocopd", dir, TEXT_ARG(format), ABOUT_FORMAT);
+			buf_printf(why,
+			           "%s/" ABOUT
+			           ": the journal has format %.*s, this program knows up to %d; "
+			           "install the newer ocopd",
+			           dir, TEXT_ARG(format), ABOUT_FORMAT);
 			fault = -ENOTSUP;
 		} else if (!text_is(format, "1") || name.len != ABOUT_NAME_LEN) {
 			fault = -EILSEQ;
@@ -205,9 +212,12 @@ about_make(int dir_fd, struct text source, char ret_name[ABOUT_NAME_LEN + 1])
 	randombytes_buf(random, sizeof random);
 	sodium_bin2hex(ret_name, ABOUT_NAME_LEN + 1, random, sizeof random);
 	buf_printf(&about,
-	           "# The journal of ocopd: each line of the segments is HASH TEXT, HASH the BLAKE2b-256 of TEXT\n"
-	           "# (b2sum -l 256), TEXT an event with the hash of the one before it. Never change this folder.\n"
-	           "format = %d\nname = %s\nsource = %.*s\n", ABOUT_FORMAT, ret_name, TEXT_ARG(source));
+	           "# The journal of ocopd: each line of the segments is HASH TEXT, HASH the "
+	           "BLAKE2b-256 of TEXT\n"
+	           "# (b2sum -l 256), TEXT an event with the hash of the one before it. Never "
+	           "change this folder.\n"
+	           "format = %d\nname = %s\nsource = %.*s\n",
+	           ABOUT_FORMAT, ret_name, TEXT_ARG(source));
 	fault = about_write(dir_fd, buf_view(&about));
 	buf_free(&about);
 	return fault ? fault : folder_sync_parent(dir_fd);

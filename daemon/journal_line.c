@@ -66,7 +66,8 @@ is_hash(struct text hash)
 	if (hash.len != HASH_LEN)
 		return false;
 	for (size_t i = 0; i < HASH_LEN; i++)
-		if ((hash.ptr[i] < '0' || hash.ptr[i] > '9') && (hash.ptr[i] < 'a' || hash.ptr[i] > 'f'))
+		if ((hash.ptr[i] < '0' || hash.ptr[i] > '9') &&
+		    (hash.ptr[i] < 'a' || hash.ptr[i] > 'f'))
 			return false;
 	return true;
 }
@@ -82,16 +83,19 @@ line_facts(struct text event, struct line *ret)
 	if (!event.ptr || !eat(&t, "{\"specversion\":\"1.0\",\"id\":\"") || !eat_string(&t, &id))
 		return false;
 	for (;;) {
-		if (!eat(&t, ",\"") || !eat_string(&t, &name) || !eat(&t, ":\"") || !eat_string(&t, &value))
+		if (!eat(&t, ",\"") || !eat_string(&t, &name) || !eat(&t, ":\"") ||
+		    !eat_string(&t, &value))
 			return false;
 		if (text_is(name, "sequence"))
 			break;
 		if (text_is(name, "time"))
 			when = value;
 	}
-	if (!text_equal(id, value) || !parse_number(value, &sequence) || !eat(&t, ",\"prevhash\":\""))
+	if (!text_equal(id, value) || !parse_number(value, &sequence) ||
+	    !eat(&t, ",\"prevhash\":\""))
 		return false;
-	if (!eat_string(&t, &prevhash) || !is_hash(prevhash) || t.len < 1 || t.ptr[t.len - 1] != '}')
+	if (!eat_string(&t, &prevhash) || !is_hash(prevhash) || t.len < 1 ||
+	    t.ptr[t.len - 1] != '}')
 		return false;
 	ret->text = event;
 	ret->sequence = sequence;
@@ -133,7 +137,8 @@ line_follow(struct journal_tail *tail, const struct line *line)
 {
 	int64_t time_ms;
 
-	if (line->sequence != tail->sequence + 1 || memcmp(line->prevhash.ptr, tail->hash, HASH_LEN) != 0)
+	if (line->sequence != tail->sequence + 1 ||
+	    memcmp(line->prevhash.ptr, tail->hash, HASH_LEN) != 0)
 		return false;
 	if (!line->time.ptr || !time_parse(line->time, &time_ms))
 		return false;

@@ -63,7 +63,9 @@ previous_tail(struct journal *j, struct buf *why)
 		found = -EILSEQ;
 	}
 	if (found == -EILSEQ && !why->len)
-		buf_printf(why, "%s/%08u.journal: no good line at its end, but the journal goes on behind it; "
+		buf_printf(why,
+		           "%s/%08u.journal: no good line at its end, but the journal goes on "
+		           "behind it; "
 		           "nothing was changed: keep the folder as it is and restore a backup",
 		           j->dir, (unsigned)previous.number);
 	segment_close(&previous);
@@ -73,7 +75,7 @@ previous_tail(struct journal *j, struct buf *why)
 
 /* Makes what was read good on disk too. A process that was stopped between write and sync, or
  * whose sync failed, leaves lines that are read from memory but are not on disk, and after a
- * failed sync the next one would say nothing: so the end is written once more before it is synced. */
+ * failed sync the next one would say nothing: so the end is written again before it is synced. */
 static int
 settle(struct journal *j)
 {
@@ -133,7 +135,10 @@ open_folder(struct journal *j, const struct journal_options *options, struct buf
 	if (fault != -ENOENT)
 		return fault;
 	if (j->last) {
-		buf_printf(why, "%s/journal.about: missing, but there are segments; restore it from a backup", j->dir);
+		buf_printf(why,
+		           "%s/journal.about: missing, but there are segments; restore it from a "
+		           "backup",
+		           j->dir);
 		return -EILSEQ;
 	}
 	if (options->read_only) {

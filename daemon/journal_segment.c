@@ -88,7 +88,9 @@ segment_open(const char *dir, int dir_fd, uint32_t number, bool read_only, struc
 		close(fd);
 		return fault;
 	}
-	*ret = (struct segment){ .dir = dir, .number = number, .fd = fd, .size = (size_t)status.st_size };
+	*ret = (struct segment){
+		.dir = dir, .number = number, .fd = fd, .size = (size_t)status.st_size
+	};
 	return 0;
 }
 
@@ -134,12 +136,14 @@ damage(const struct segment *segment, size_t at, uint64_t line, const char *what
 	buf_printf(why, "%s/%08u.journal: byte %zu", segment->dir, (unsigned)segment->number, at);
 	if (line)
 		buf_printf(why, ", line %llu", (unsigned long long)line);
-	buf_printf(why, ": %s; nothing was changed: keep the folder as it is and restore a backup", what);
+	buf_printf(why, ": %s; nothing was changed: keep the folder as it is and restore a backup",
+	           what);
 	return -EILSEQ;
 }
 
 int
-segment_line_before(const struct segment *segment, size_t end, struct buf *window, struct line *ret, struct buf *why)
+segment_line_before(const struct segment *segment, size_t end, struct buf *window,
+                    struct line *ret, struct buf *why)
 {
 	size_t len = end < 4096 ? end : 4096;
 
@@ -155,14 +159,17 @@ segment_line_before(const struct segment *segment, size_t end, struct buf *windo
 		if (fault)
 			return fault;
 		if (p[len - 1] != '\n')
-			return damage(segment, end, 0, "the last line is torn, but the journal goes on behind it", why);
+			return damage(segment, end, 0,
+			              "the last line is torn, but the journal goes on behind it",
+			              why);
 		start = memrchr(p, '\n', len - 1);
 		if (!start && len < end)
 			continue;
 		start = start ? start + 1 : p;
 		if (!line_parse((struct text){ start, (size_t)(p + len - 1 - start) }, ret))
 			return damage(segment, end - (size_t)(p + len - start), 0,
-			              "the line is damaged, but the journal goes on behind it", why);
+			              "the line is damaged, but the journal goes on behind it",
+			              why);
 		return 1;
 	}
 }
@@ -181,7 +188,8 @@ has_good_line(struct text rest)
 		if (!newline)
 			return false;
 		if (p - rest.ptr >= HASH_LEN &&
-		    line_parse((struct text){ p - HASH_LEN, (size_t)(newline - p) + HASH_LEN }, &line))
+		    line_parse((struct text){ p - HASH_LEN, (size_t)(newline - p) + HASH_LEN },
+		               &line))
 			return true;
 		p++;
 	}
@@ -232,7 +240,8 @@ is_torn_batch(struct text rest, size_t at)
 
 /* The reader stands behind the last good line: what is there, up to the last byte that is not 0? */
 static int
-check_tail(struct reader *reader, const struct journal_tail *tail, size_t *ret_torn, struct buf *why)
+check_tail(struct reader *reader, const struct journal_tail *tail, size_t *ret_torn,
+           struct buf *why)
 {
 	const struct segment *segment = reader->segment;
 	size_t at = reader_offset(reader), end;
@@ -261,7 +270,8 @@ check_tail(struct reader *reader, const struct journal_tail *tail, size_t *ret_t
 }
 
 int
-segment_check(const struct segment *segment, struct journal_tail *tail, size_t *ret_end, size_t *ret_torn, struct buf *why)
+segment_check(const struct segment *segment, struct journal_tail *tail, size_t *ret_end,
+              size_t *ret_torn, struct buf *why)
 {
 	struct reader reader;
 	struct line line;
@@ -271,7 +281,8 @@ segment_check(const struct segment *segment, struct journal_tail *tail, size_t *
 	while ((kind = reader_next(&reader, &line)) == READ_GOOD) {
 		if (!line_follow(tail, &line)) {
 			reader_back(&reader, &line);
-			kind = reader_damage(&reader, "the line does not follow the one before it", why);
+			kind = reader_damage(&reader, "the line does not follow the one before it",
+			                     why);
 			break;
 		}
 	}
@@ -342,7 +353,8 @@ reader_offset(const struct reader *reader)
 static int
 reader_fill(struct reader *reader)
 {
-	size_t left = reader->window.len - reader->at, room = left < BLOCK_BYTES ? BLOCK_BYTES : left;
+	size_t left = reader->window.len - reader->at,
+	       room = left < BLOCK_BYTES ? BLOCK_BYTES : left;
 	int fault;
 
 	if (left && reader->at)
@@ -352,7 +364,8 @@ reader_fill(struct reader *reader)
 	reader->window.len = left;
 	if (room > reader->limit - reader->base - left)
 		room = reader->limit - reader->base - left;
-	fault = file_read(reader->segment->fd, buf_room(&reader->window, room), room, reader->base + left);
+	fault = file_read(reader->segment->fd, buf_room(&reader->window, room), room,
+	                  reader->base + left);
 	if (!fault)
 		reader->window.len += room;
 	return fault;

@@ -40,7 +40,8 @@ int folder_sync(int dir_fd);
 int folder_sync_parent(int dir_fd);
 /* The highest segment there is, 0 for none. -EILSEQ where one before it is missing. */
 int folder_list(const char *dir, int dir_fd, uint32_t *ret_last, struct buf *why);
-int about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struct buf *why); /* -ENOENT: there is none */
+/* -ENOENT: there is none. */
+int about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struct buf *why);
 int about_make(int dir_fd, struct text source, char ret_name[ABOUT_NAME_LEN + 1]);
 int about_copy(int from_fd, int to_fd);
 
@@ -58,10 +59,12 @@ void segment_close(struct segment *);
 int segment_extent(const struct segment *, size_t *ret_end);
 /* The line that ends right before `end`, into `window`. 1, 0 where `end` is 0, or a fault;
  * -EILSEQ where no good line ends there. */
-int segment_line_before(const struct segment *, size_t end, struct buf *window, struct line *ret, struct buf *why);
+int segment_line_before(const struct segment *, size_t end, struct buf *window, struct line *ret,
+                        struct buf *why);
 /* Checks all lines behind *tail, which moves on to the last good one. *ret_end is where that one
  * ends, *ret_torn how many bytes of a torn tail follow. */
-int segment_check(const struct segment *, struct journal_tail *tail, size_t *ret_end, size_t *ret_torn, struct buf *why);
+int segment_check(const struct segment *, struct journal_tail *tail, size_t *ret_end,
+                  size_t *ret_torn, struct buf *why);
 /* Copies the first `len` bytes to a new file, zero-filled to the segment's size and synced. */
 int segment_copy(const struct segment *, size_t len, int dir_fd);
 
@@ -69,8 +72,8 @@ int segment_copy(const struct segment *, size_t len, int dir_fd);
 struct reader {
 	const struct segment *segment;
 	size_t limit;                           /* where text ends at the latest */
-	size_t base, at;                        /* of the window in the segment, of the next line in the window */
-	uint64_t line;                          /* number of the last line read; 0 where it is not known */
+	size_t base, at; /* of the window in the segment, of the next line in the window */
+	uint64_t line; /* number of the last line read; 0 where it is not known */
 	struct buf window;
 };
 
@@ -120,7 +123,7 @@ struct journal {
 };
 
 void segment_next_name(uint32_t number, char out[SEGMENT_NAME_LEN]);
-/* Fills the next segment by up to `bytes`; when it is full it gets its name, and `last` moves on. */
+/* Fills the next segment by up to `bytes`; a full one gets its name, and `last` moves on. */
 int segment_fill(struct journal *, size_t bytes, bool *ret_done);
 
 #endif

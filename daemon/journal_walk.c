@@ -20,7 +20,9 @@ struct walk {
 static int
 damaged(const struct walk *walk, uint32_t number, const char *what)
 {
-	buf_printf(walk->why, "%s/%08u.journal: %s; nothing was changed: keep the folder as it is and restore a backup",
+	buf_printf(walk->why,
+	           "%s/%08u.journal: %s; nothing was changed: keep the folder as it is and restore "
+	           "a backup",
 	           walk->journal->dir, (unsigned)number, what);
 	return -EILSEQ;
 }
@@ -28,7 +30,8 @@ damaged(const struct walk *walk, uint32_t number, const char *what)
 static size_t
 segment_limit(const struct walk *walk, const struct segment *segment)
 {
-	return segment->number == walk->journal->present.number ? walk->journal->used : segment->size;
+	return segment->number == walk->journal->present.number ? walk->journal->used
+	                                                        : segment->size;
 }
 
 /* The line before an offset begins the chain; before the very first there is none. */
@@ -108,12 +111,15 @@ walk_lines(struct walk *walk, struct reader *reader)
 			break;
 		if (!line_follow(&walk->chain, &line)) {
 			reader_back(reader, &line);
-			return reader_damage(reader, "the line does not follow the one before it", walk->why);
+			return reader_damage(reader, "the line does not follow the one before it",
+			                     walk->why);
 		}
 		if (line.sequence <= walk->after)
 			continue;
 		stop = walk->visit(walk->context, line.sequence,
-		                   (journal_position)reader->segment->number << 32 | (at + LINE_PREFIX), line.text);
+		                   (journal_position)reader->segment->number << 32 |
+		                           (at + LINE_PREFIX),
+		                   line.text);
 		if (stop)
 			return stop;
 	}
@@ -146,9 +152,12 @@ walk_segment(struct walk *walk, uint32_t number, size_t from)
 }
 
 int
-journal_walk(struct journal *j, uint64_t after, journal_position from, journal_visit *visit, void *context, struct buf *ret_why)
+journal_walk(struct journal *j, uint64_t after, journal_position from, journal_visit *visit,
+             void *context, struct buf *ret_why)
 {
-	struct walk walk = { .journal = j, .after = after, .visit = visit, .context = context, .why = ret_why };
+	struct walk walk = {
+		.journal = j, .after = after, .visit = visit, .context = context, .why = ret_why
+	};
 	struct journal_tail until = j->synced;
 	uint32_t number = (uint32_t)(from >> 32), last = j->present.number;
 	size_t at = (uint32_t)from;
@@ -162,7 +171,8 @@ journal_walk(struct journal *j, uint64_t after, journal_position from, journal_v
 	if (!result)
 		result = begin_chain(&walk, number, at);
 	if (!result && from && walk.chain.sequence != after)
-		result = damaged(&walk, number, "the event looked for does not stand where it should");
+		result = damaged(&walk, number,
+		                 "the event looked for does not stand where it should");
 	for (; !result && number <= last; number++, at = 0)
 		result = walk_segment(&walk, number, at);
 	/* The visitor may have gone on writing: until the tail of the beginning, at least. */
@@ -190,7 +200,8 @@ journal_copy(struct journal *j, const char *dir)
 		fault = segment_open(j->dir, j->dir_fd, number, true, &segment);
 		if (fault)
 			break;
-		fault = segment_copy(&segment, number == j->present.number ? j->used : segment.size, dir_fd);
+		fault = segment_copy(&segment, number == j->present.number ? j->used : segment.size,
+		                     dir_fd);
 		segment_close(&segment);
 	}
 	if (!fault)

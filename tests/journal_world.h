@@ -103,7 +103,10 @@ static inline int
 reopen_at(struct world *w, const char *dir)
 {
 	struct journal_options options = {
-		.dir = dir, .segment_bytes = w->segment_bytes, .read_only = w->read_only, .source = TEXT("/ocop/650"),
+		.dir = dir,
+		.segment_bytes = w->segment_bytes,
+		.read_only = w->read_only,
+		.source = TEXT("/ocop/650"),
 	};
 
 	journal_close(&w->journal);
@@ -130,10 +133,13 @@ make_event(struct buf *out, size_t sequence, const char *prevhash, size_t paddin
 
 	time_print(event_time(sequence), when);
 	buf_clear(out);
-	buf_printf(out, "{\"specversion\":\"1.0\",\"id\":\"%zu\",\"source\":\"/ocop/650\","
-	           "\"type\":\"vn.ocop.dossier.noted\",\"subject\":\"KN-2020-0007\",\"time\":\"%s\","
-	           "\"datacontenttype\":\"application/json\",\"sequence\":\"%zu\",\"prevhash\":\"%s\","
-	           "\"data\":{\"text\":\"Đắk Lắk ", sequence, when, sequence, prevhash);
+	buf_printf(
+		out,
+		"{\"specversion\":\"1.0\",\"id\":\"%zu\",\"source\":\"/ocop/650\","
+		"\"type\":\"vn.ocop.dossier.noted\",\"subject\":\"KN-2020-0007\",\"time\":\"%s\","
+		"\"datacontenttype\":\"application/json\",\"sequence\":\"%zu\",\"prevhash\":\"%s\","
+		"\"data\":{\"text\":\"Đắk Lắk ",
+		sequence, when, sequence, prevhash);
 	while (padding--)
 		buf_byte(out, (unsigned char)('a' + (padding * 7 + sequence) % 26));
 	buf_str(out, "\"}}");
@@ -150,7 +156,8 @@ append(struct world *w, size_t padding)
 	assert_true(w->count < EVENTS_MAX);
 	assert_int_equal(tail.sequence, w->count);
 	make_event(text, w->count + 1, tail.hash, padding);
-	w->positions[w->count] = journal_append(w->journal, w->count + 1, event_time(w->count + 1), buf_view(text), &fault);
+	w->positions[w->count] = journal_append(w->journal, w->count + 1, event_time(w->count + 1),
+	                                        buf_view(text), &fault);
 	assert_int_equal(!w->positions[w->count], fault != 0);
 	if (!fault)
 		w->count++;
@@ -228,7 +235,9 @@ load(struct world *w, const char *name, struct buf *out)
 	fd = open(path, O_RDONLY);
 	assert_true(fd >= 0 && fstat(fd, &status) == 0);
 	buf_clear(out);
-	assert_int_equal(read(fd, buf_room(out, (size_t)status.st_size + 1), (size_t)status.st_size), status.st_size);
+	assert_int_equal(
+		read(fd, buf_room(out, (size_t)status.st_size + 1), (size_t)status.st_size),
+		status.st_size);
 	out->len = (size_t)status.st_size;
 	close(fd);
 }

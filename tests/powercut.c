@@ -54,9 +54,11 @@ check_state(struct run *r, bool last_size)
 	if (!cut_recover(r->scratch, r->disk.acked, r->disk.begun, &why)) {
 		if (!r->control && r->violations < SHOWN_MAX) {
 			disk_write(&r->disk, r->failed, last_size);
-			printf("seed %llu, run %u, cut %lu, acknowledged %llu, begun %llu: %.*s; the folder: %s\n",
-			       (unsigned long long)r->seed, r->rounds, r->cuts, (unsigned long long)r->disk.acked,
-			       (unsigned long long)r->disk.begun, TEXT_ARG(buf_view(&why)), r->failed);
+			printf("seed %llu, run %u, cut %lu, acknowledged %llu, begun %llu: %.*s; "
+			       "the folder: %s\n",
+			       (unsigned long long)r->seed, r->rounds, r->cuts,
+			       (unsigned long long)r->disk.acked, (unsigned long long)r->disk.begun,
+			       TEXT_ARG(buf_view(&why)), r->failed);
 		}
 		r->violations++;
 	}
@@ -153,8 +155,10 @@ run_workload(struct run *r, unsigned kill_after)
 		execl(r->self, r->self, "--workload", r->work, seed, r->notes, (char *)NULL);
 		_exit(127);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || (status != 0 && !(kill_after && WIFSIGNALED(status)))) {
-		fprintf(stderr, "powercut: the workload failed, seed %llu, run %u\n", (unsigned long long)r->seed, r->rounds);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid ||
+	    (status != 0 && !(kill_after && WIFSIGNALED(status)))) {
+		fprintf(stderr, "powercut: the workload failed, seed %llu, run %u\n",
+		        (unsigned long long)r->seed, r->rounds);
 		exit(1);
 	}
 }
@@ -281,11 +285,14 @@ report(struct run *r)
 	unsigned long percent = r->violations * 100 / r->states;
 
 	if (r->control)
-		printf("powercut: %lu states of a disk that lies, %lu found out (%lu %%), seed %llu\n", r->states,
-		       r->violations, percent, (unsigned long long)r->seed);
+		printf("powercut: %lu states of a disk that lies, %lu found out (%lu %%), seed "
+		       "%llu\n",
+		       r->states, r->violations, percent, (unsigned long long)r->seed);
 	else
-		printf("powercut: %lu states at %lu cuts of %u runs (%lu cuts with every state), %lu violations, seed %llu\n",
-		       r->states, r->cuts, r->rounds, r->exhausted, r->violations, (unsigned long long)r->seed);
+		printf("powercut: %lu states at %lu cuts of %u runs (%lu cuts with every state), "
+		       "%lu violations, seed %llu\n",
+		       r->states, r->cuts, r->rounds, r->exhausted, r->violations,
+		       (unsigned long long)r->seed);
 	if (r->control || !r->violations) {
 		folder_clear(r->base);
 		rmdir(r->base);
@@ -314,7 +321,8 @@ main(int argc, char **argv)
 		} else if (i + 1 < argc && strcmp(argv[i], "--recorder") == 0) {
 			recorder = argv[++i];
 		} else {
-			fprintf(stderr, "usage: powercut [--seed N] [--states N] [--control] [--recorder FILE]\n");
+			fprintf(stderr, "usage: powercut [--seed N] [--states N] [--control] "
+			                "[--recorder FILE]\n");
 			return 64;
 		}
 	}

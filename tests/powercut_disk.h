@@ -219,7 +219,8 @@ disk_change(struct disk *d, const char *name, int file, const char *other)
 {
 	struct change c = { .now.file = file };
 
-	assert(d->change_count < NAMES_MAX && strlen(name) < sizeof c.now.name && strlen(other) < sizeof c.other);
+	assert(d->change_count < NAMES_MAX && strlen(name) < sizeof c.now.name &&
+	       strlen(other) < sizeof c.other);
 	strcpy(c.now.name, name);
 	strcpy(c.other, other);
 	d->changes[d->change_count++] = c;
@@ -286,7 +287,9 @@ disk_do(struct disk *d, const struct cut_head *head, const char *name, const cha
 		return head->offset & (CUT_CREATED | CUT_TRUNCATED);
 	case CUT_WRITE:
 		file_change(f, head->offset, data, head->data_len);
-		f->size_now = f->size_now < head->offset + head->data_len ? head->offset + head->data_len : f->size_now;
+		f->size_now = f->size_now < head->offset + head->data_len
+		                      ? head->offset + head->data_len
+		                      : f->size_now;
 		if (d->fds[fd].dsync && !d->lies)
 			file_sync_sectors(f);
 		return true;
@@ -336,7 +339,8 @@ file_bytes(const struct file *f, bool last_size, struct buf *out)
 		memcpy(out->ptr, f->image.ptr, f->image.len);
 	for (size_t i = 0; i < f->count; i++)
 		if (f->pending[i].chosen && f->pending[i].sector * SECTOR < size)
-			sector_at(f, &f->pending[i], f->pending[i].chosen, out->ptr + f->pending[i].sector * SECTOR);
+			sector_at(f, &f->pending[i], f->pending[i].chosen,
+			          out->ptr + f->pending[i].sector * SECTOR);
 	out->len = size;
 }
 
@@ -411,7 +415,8 @@ disk_load(struct disk *d, const char *dir, const char *prefix)
 		snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
 		if (entry->d_name[0] == '.' || stat(path, &status) < 0)
 			continue;
-		if ((size_t)snprintf(name, sizeof name, "%s%s", prefix, entry->d_name) >= sizeof name - 1)
+		if ((size_t)snprintf(name, sizeof name, "%s%s", prefix, entry->d_name) >=
+		    sizeof name - 1)
 			abort();
 		if (S_ISDIR(status.st_mode)) {
 			strcat(name, "/");

@@ -33,7 +33,9 @@ cut_note(int notes, char kind, uint64_t sequence)
 static int
 cut_open(const char *dir, struct journal **ret, struct buf *why)
 {
-	struct journal_options options = { .dir = dir, .segment_bytes = CUT_SEGMENT, .source = TEXT("/ocop/650") };
+	struct journal_options options = { .dir = dir,
+		                           .segment_bytes = CUT_SEGMENT,
+		                           .source = TEXT("/ocop/650") };
 
 	return journal_open(&options, ret, why);
 }
@@ -48,11 +50,16 @@ cut_append(struct journal *j, struct buf *text, size_t padding)
 
 	time_print((int64_t)CUT_DAY_MS * 1000 + (int64_t)sequence, when);
 	buf_clear(text);
-	buf_printf(text, "{\"specversion\":\"1.0\",\"id\":\"%llu\",\"source\":\"/ocop/650\",\"type\":\"vn.ocop.dossier.noted\","
-	           "\"time\":\"%s\",\"datacontenttype\":\"application/json\",\"sequence\":\"%llu\",\"prevhash\":\"%s\","
-	           "\"data\":{\"text\":\"%0*u\"}}", (unsigned long long)sequence, when, (unsigned long long)sequence,
-	           tail.hash, (int)padding + 1, 7u);
-	journal_append(j, sequence, (int64_t)CUT_DAY_MS * 1000 + (int64_t)sequence, buf_view(text), &fault);
+	buf_printf(text,
+	           "{\"specversion\":\"1.0\",\"id\":\"%llu\",\"source\":\"/ocop/"
+	           "650\",\"type\":\"vn.ocop.dossier.noted\","
+	           "\"time\":\"%s\",\"datacontenttype\":\"application/"
+	           "json\",\"sequence\":\"%llu\",\"prevhash\":\"%s\","
+	           "\"data\":{\"text\":\"%0*u\"}}",
+	           (unsigned long long)sequence, when, (unsigned long long)sequence, tail.hash,
+	           (int)padding + 1, 7u);
+	journal_append(j, sequence, (int64_t)CUT_DAY_MS * 1000 + (int64_t)sequence, buf_view(text),
+	               &fault);
 	return fault;
 }
 
@@ -109,14 +116,16 @@ cut_whole(struct journal *j, uint64_t from, uint64_t to, struct buf *why)
 	uint64_t last = journal_tail(j).sequence, walked = 0;
 
 	if (last < from || last > to) {
-		buf_printf(why, "the last event is %llu, but %llu to %llu must be", (unsigned long long)last,
-		           (unsigned long long)from, (unsigned long long)to);
+		buf_printf(why, "the last event is %llu, but %llu to %llu must be",
+		           (unsigned long long)last, (unsigned long long)from,
+		           (unsigned long long)to);
 		return false;
 	}
 	if (journal_walk(j, 0, 0, cut_visit, &walked, why) != 0)
 		return false;
 	if (walked != last)
-		buf_printf(why, "the walk ends at %llu of %llu", (unsigned long long)walked, (unsigned long long)last);
+		buf_printf(why, "the walk ends at %llu of %llu", (unsigned long long)walked,
+		           (unsigned long long)last);
 	return walked == last;
 }
 

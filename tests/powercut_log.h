@@ -1,4 +1,5 @@
-/* The log between powercut_record.so and powercut: one record an operation that succeeded, in order.
+/* The log between powercut_record.so and powercut: one record an operation that succeeded, in
+ * order.
  *
  * A record is a head, then `name_len` bytes of names relative to the folder (a rename has two, with
  * a NUL between), then `data_len` bytes of data. */
@@ -8,14 +9,15 @@
 #include <stdint.h>
 
 enum cut_kind {
-	CUT_OPEN,       /* name is now fd; offset holds the flags below */
-	CUT_WRITE,      /* data at offset of fd */
-	CUT_SIZE,       /* fd has `offset` bytes now */
-	CUT_EXTEND,     /* fd has at least `offset` bytes now */
-	CUT_SYNC,       /* fd, a file or a folder */
+	CUT_OPEN,   /* name is now fd; offset holds the flags below */
+	CUT_WRITE,  /* data at offset of fd */
+	CUT_SIZE,   /* fd has `offset` bytes now */
+	CUT_EXTEND, /* fd has at least `offset` bytes now */
+	CUT_SYNC,   /* fd, a file or a folder */
 	CUT_RENAME,
 	CUT_UNLINK,
-	CUT_NOTE        /* data: lines "B N", sequences up to N may exist from now on, and "A N", acknowledged up to N */
+	CUT_NOTE /* data: lines "B N", sequences up to N may exist from now on, and "A N",
+	            acknowledged up to N */
 };
 
 enum { CUT_CREATED = 1, CUT_TRUNCATED = 2, CUT_DSYNC = 4, CUT_FOLDER = 8 };

@@ -45,13 +45,16 @@ start(void)
 }
 
 static void
-record(enum cut_kind kind, int fd, uint64_t offset, const char *name, size_t name_len, const void *data, size_t len)
+record(enum cut_kind kind, int fd, uint64_t offset, const char *name, size_t name_len,
+       const void *data, size_t len)
 {
 	struct cut_head head = {
 		.kind = kind, .fd = (uint32_t)fd, .offset = offset,
 		.name_len = (uint32_t)name_len, .data_len = (uint32_t)len,
 	};
-	struct iovec parts[] = { { &head, sizeof head }, { (void *)(uintptr_t)name, name_len }, { (void *)(uintptr_t)data, len } };
+	struct iovec parts[] = { { &head, sizeof head },
+		                 { (void *)(uintptr_t)name, name_len },
+		                 { (void *)(uintptr_t)data, len } };
 	int saved = errno;
 
 	if (REAL(writev)(log_fd, parts, 3) != (ssize_t)(sizeof head + name_len + len))
@@ -153,10 +156,16 @@ open_file(int dir_fd, const char *path, int flags, mode_t mode)
 		va_end(args); \
 	}
 
-#define HOOK_OPEN(name) \
-	int name(const char *path, int flags, ...) { MODE_OF(flags) return open_file(AT_FDCWD, path, flags, mode); }
-#define HOOK_OPENAT(name) \
-	int name(int dir_fd, const char *path, int flags, ...) { MODE_OF(flags) return open_file(dir_fd, path, flags, mode); }
+#define HOOK_OPEN(name)                                                                            \
+	int name(const char *path, int flags, ...)                                                 \
+	{                                                                                          \
+		MODE_OF(flags) return open_file(AT_FDCWD, path, flags, mode);                      \
+	}
+#define HOOK_OPENAT(name)                                                                          \
+	int name(int dir_fd, const char *path, int flags, ...)                                     \
+	{                                                                                          \
+		MODE_OF(flags) return open_file(dir_fd, path, flags, mode);                        \
+	}
 HOOK_OPEN(open)
 HOOK_OPEN(open64)
 HOOK_OPENAT(openat)
@@ -178,17 +187,20 @@ write_file(int fd, const struct iovec *parts, int count, off_t offset)
 	ssize_t n;
 
 	if (!kind)
-		return offset < 0 ? REAL(writev)(fd, parts, count) : REAL(pwritev)(fd, parts, count, offset);
+		return offset < 0 ? REAL(writev)(fd, parts, count)
+		                  : REAL(pwritev)(fd, parts, count, offset);
 	pthread_mutex_lock(&lock);
 	n = offset < 0 ? REAL(writev)(fd, parts, count) : REAL(pwritev)(fd, parts, count, offset);
 	if (n > 0) {
-		uint64_t at = offset < 0 ? (uint64_t)(lseek(fd, 0, SEEK_CUR) - n) : (uint64_t)offset;
+		uint64_t at =
+			offset < 0 ? (uint64_t)(lseek(fd, 0, SEEK_CUR) - n) : (uint64_t)offset;
 		size_t rest = (size_t)n;
 
 		for (int i = 0; i < count && rest; i++) {
 			size_t len = parts[i].iov_len < rest ? parts[i].iov_len : rest;
 
-			record(kind == NOTES ? CUT_NOTE : CUT_WRITE, fd, at, NULL, 0, parts[i].iov_base, len);
+			record(kind == NOTES ? CUT_NOTE : CUT_WRITE, fd, at, NULL, 0,
+			       parts[i].iov_base, len);
 			at += len;
 			rest -= len;
 		}
@@ -206,11 +218,26 @@ write_one(int fd, const void *bytes, size_t len, off_t offset)
 }
 
 ssize_t write(int fd, const void *bytes, size_t len) { return write_one(fd, bytes, len, -1); }
-ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at) { return write_one(fd, bytes, len, at); }
-ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at) { return write_one(fd, bytes, len, at); }
-ssize_t writev(int fd, const struct iovec *parts, int count) { return write_file(fd, parts, count, -1); }
-ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at) { return write_file(fd, parts, count, at); }
-ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t at) { return write_file(fd, parts, count, at); }
+ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
+{
+	return write_one(fd, bytes, len, at);
+}
+ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at)
+{
+	return write_one(fd, bytes, len, at);
+}
+ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+	return write_file(fd, parts, count, -1);
+}
+ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at)
+{
+	return write_file(fd, parts, count, at);
+}
+ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t at)
+{
+	return write_file(fd, parts, count, at);
+}
 
 /* Calls that change or sync one open file: made, and logged where they return 0. */
 #define HOOK_FD(call, kind, offset) \
@@ -228,10 +255,22 @@ int fsync(int fd) { HOOK_FD(REAL(fsync)(fd), CUT_SYNC, 0) }
 int fdatasync(int fd) { HOOK_FD(REAL(fdatasync)(fd), CUT_SYNC, 0) }
 int ftruncate(int fd, off_t size) { HOOK_FD(REAL(ftruncate)(fd, size), CUT_SIZE, size) }
 int ftruncate64(int fd, off64_t size) { HOOK_FD(REAL(ftruncate64)(fd, size), CUT_SIZE, size) }
-int fallocate(int fd, int mode, off_t at, off_t len) { HOOK_FD(REAL(fallocate)(fd, mode, at, len), CUT_EXTEND, mode ? 0 : at + len) }
-int fallocate64(int fd, int mode, off64_t at, off64_t len) { HOOK_FD(REAL(fallocate64)(fd, mode, at, len), CUT_EXTEND, mode ? 0 : at + len) }
-int posix_fallocate(int fd, off_t at, off_t len) { HOOK_FD(REAL(posix_fallocate)(fd, at, len), CUT_EXTEND, at + len) }
-int posix_fallocate64(int fd, off64_t at, off64_t len) { HOOK_FD(REAL(posix_fallocate64)(fd, at, len), CUT_EXTEND, at + len) }
+int fallocate(int fd, int mode, off_t at, off_t len)
+{
+	HOOK_FD(REAL(fallocate)(fd, mode, at, len), CUT_EXTEND, mode ? 0 : at + len)
+}
+int fallocate64(int fd, int mode, off64_t at, off64_t len)
+{
+	HOOK_FD(REAL(fallocate64)(fd, mode, at, len), CUT_EXTEND, mode ? 0 : at + len)
+}
+int posix_fallocate(int fd, off_t at, off_t len)
+{
+	HOOK_FD(REAL(posix_fallocate)(fd, at, len), CUT_EXTEND, at + len)
+}
+int posix_fallocate64(int fd, off64_t at, off64_t len)
+{
+	HOOK_FD(REAL(posix_fallocate64)(fd, at, len), CUT_EXTEND, at + len)
+}
 
 int
 renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
@@ -256,7 +295,10 @@ renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned fla
 }
 
 int rename(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0); }
-int renameat(int from_fd, const char *from, int to_fd, const char *to) { return renameat2(from_fd, from, to_fd, to, 0); }
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+	return renameat2(from_fd, from, to_fd, to, 0);
+}
 
 int
 unlinkat(int dir_fd, const char *path, int flags)

@@ -14,7 +14,9 @@ hash_agrees_with_b2sum(void **state)
 	for (size_t padding = 0; padding < 300; padding += 60) {
 		FILE *pipe;
 
-		make_event(&w->texts[0], 1, "0000000000000000000000000000000000000000000000000000000000000000", padding);
+		make_event(&w->texts[0], 1,
+		           "0000000000000000000000000000000000000000000000000000000000000000",
+		           padding);
 		save(w, "text", buf_view(&w->texts[0]));
 		path_of(w, path, "text");
 		snprintf(command, sizeof command, "b2sum -l 256 %s", path);
@@ -48,11 +50,18 @@ peek_reads_what_is_an_event(void **state)
 		{ START ",\"sequence\":\"17\",\"data\":{},\"prevhash\":\"" H "\"}", 0 },
 		{ START ",\"data\":{\"sequence\":\"17\"},\"prevhash\":\"" H "\"}", 0 },
 		{ START ",\"sequence\":\"17\",\"prevhash\":\"" H "\",\"data\":{", 0 },
-		{ "{\"specversion\":\"1.0\",\"id\":\"017\",\"sequence\":\"017\",\"prevhash\":\"" H "\"}", 0 },
-		{ "{\"specversion\":\"1.0\",\"id\":\"0\",\"sequence\":\"0\",\"prevhash\":\"" H "\"}", 0 },
-		{ "{\"specversion\":\"1.0\",\"id\":\"\",\"sequence\":\"\",\"prevhash\":\"" H "\"}", 0 },
-		{ "{\"specversion\":\"1.0\",\"id\":\"9999999999999999999\",\"sequence\":\"9999999999999999999\","
-		  "\"prevhash\":\"" H "\"}", 0 },
+		{ "{\"specversion\":\"1.0\",\"id\":\"017\",\"sequence\":\"017\",\"prevhash\":\"" H
+		  "\"}",
+		  0 },
+		{ "{\"specversion\":\"1.0\",\"id\":\"0\",\"sequence\":\"0\",\"prevhash\":\"" H
+		  "\"}",
+		  0 },
+		{ "{\"specversion\":\"1.0\",\"id\":\"\",\"sequence\":\"\",\"prevhash\":\"" H "\"}",
+		  0 },
+		{ "{\"specversion\":\"1.0\",\"id\":\"9999999999999999999\",\"sequence\":"
+		  "\"9999999999999999999\","
+		  "\"prevhash\":\"" H "\"}",
+		  0 },
 		{ " " START REST, 0 },
 		{ "{}", 0 },
 		{ "", 0 },
@@ -65,7 +74,8 @@ peek_reads_what_is_an_event(void **state)
 		uint64_t sequence = 0;
 		bool good = journal_peek(text, &sequence, &prevhash);
 
-		if (good != (cases[i].sequence != 0) || sequence != cases[i].sequence || (good && !text_is(prevhash, H)))
+		if (good != (cases[i].sequence != 0) || sequence != cases[i].sequence ||
+		    (good && !text_is(prevhash, H)))
 			fail_msg("case %zu", i);
 		/* No beginning of an event is one, and none is read past its end. */
 		for (size_t len = 0; good && len < text.len; len++) {
@@ -159,9 +169,12 @@ walk_begins_anywhere(void **state)
 		uint64_t first = after + 1;
 
 		assert_int_equal(journal_walk(w->journal, after, 0, stop_at, &first, &w->why), 42);
-		assert_int_equal(journal_walk(w->journal, after, w->positions[after], stop_at, &first, &w->why), 42);
+		assert_int_equal(journal_walk(w->journal, after, w->positions[after], stop_at,
+		                              &first, &w->why),
+		                 42);
 		if (after + 1 < w->count)
-			assert_int_equal(journal_walk(w->journal, after, w->positions[after + 1], stop_at, &first, &w->why),
+			assert_int_equal(journal_walk(w->journal, after, w->positions[after + 1],
+			                              stop_at, &first, &w->why),
 			                 -EILSEQ);
 		buf_clear(&w->why);
 	}

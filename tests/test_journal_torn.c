@@ -47,7 +47,8 @@ torn_tail_is_cut_at_every_byte(void **state)
 		memset(torn.ptr + at, 0, end - at);
 		check_torn(w, buf_view(&torn), lines, at - line_start(&whole, lines));
 		for (size_t i = at; i < end; i++)
-			torn.ptr[i] = (char)(1 + (unsigned char)(whole.ptr[i] + dice(w, 250)) % 255);
+			torn.ptr[i] =
+				(char)(1 + (unsigned char)(whole.ptr[i] + dice(w, 250)) % 255);
 		if (torn.ptr[at] == whole.ptr[at])
 			torn.ptr[at]++;
 		check_torn(w, buf_view(&torn), lines, end - line_start(&whole, lines));
@@ -73,7 +74,8 @@ torn_batch_is_cut_whatever_sectors_came(void **state)
 
 		buf_clear(&torn);
 		for (unsigned i = 0; i < SMALL / SECTOR; i++)
-			buf_add(&torn, (sectors >> i & 1 ? whole.ptr : before.ptr) + i * SECTOR, SECTOR);
+			buf_add(&torn, (sectors >> i & 1 ? whole.ptr : before.ptr) + i * SECTOR,
+			        SECTOR);
 		while (same < SMALL && torn.ptr[same] == whole.ptr[same])
 			same++;
 		while (lines < 7 && line_start(&whole, lines + 1) <= same)
@@ -165,13 +167,18 @@ static void
 every_flipped_bit_is_told(void **state)
 {
 	enum { LAST = 99 };
-	static const struct { const char *segment; size_t line; int open; const char *why; } flips[] = {
-		{ "00000001.journal", 0,    0,       "00000001.journal: byte 0, line 1: " },
-		{ "00000001.journal", 2,    0,       ", line 3: " },
-		{ "00000001.journal", LAST, 0,       "00000001.journal: byte " },
+	static const struct {
+		const char *segment;
+		size_t line;
+		int open;
+		const char *why;
+	} flips[] = {
+		{ "00000001.journal", 0, 0, "00000001.journal: byte 0, line 1: " },
+		{ "00000001.journal", 2, 0, ", line 3: " },
+		{ "00000001.journal", LAST, 0, "00000001.journal: byte " },
 		{ "00000002.journal", LAST, -EILSEQ, "00000002.journal: byte " },
-		{ "00000003.journal", 0,    -EILSEQ, "00000003.journal: byte 0, line 1: " },
-		{ "00000003.journal", 1,    -EILSEQ, ", line 2: " },
+		{ "00000003.journal", 0, -EILSEQ, "00000003.journal: byte 0, line 1: " },
+		{ "00000003.journal", 1, -EILSEQ, ", line 2: " },
 	};
 	struct world *w = *state;
 	struct buf whole = { 0 };
@@ -185,16 +192,19 @@ every_flipped_bit_is_told(void **state)
 		if (line == LAST)
 			for (line = 0; line_start(&whole, line + 1) < text_end(&whole); line++)
 				;
-		for (size_t at = line_start(&whole, line); at < line_start(&whole, line + 1); at++) {
+		for (size_t at = line_start(&whole, line); at < line_start(&whole, line + 1);
+		     at++) {
 			char good = whole.ptr[at];
 
 			whole.ptr[at] = (char)(good ^ 1 << dice(w, 8));
 			save(w, flips[i].segment, buf_view(&whole));
 			w->read_only = dice(w, 2);
 			if (open_and_walk(w, &opened) != -EILSEQ || opened != flips[i].open)
-				fail_msg("flip of byte %zu in line %zu of %s: %d", at, line, flips[i].segment, opened);
+				fail_msg("flip of byte %zu in line %zu of %s: %d", at, line,
+				         flips[i].segment, opened);
 			buf_byte(&w->why, 0);
-			if (!strstr(w->why.ptr, flips[i].why) || !strstr(w->why.ptr, "restore a backup"))
+			if (!strstr(w->why.ptr, flips[i].why) ||
+			    !strstr(w->why.ptr, "restore a backup"))
 				fail_msg("%s", w->why.ptr);
 			whole.ptr[at] = good;
 		}
@@ -222,7 +232,8 @@ lines_moved_are_told(void **state)
 		for (int twice = 0; twice < 2; twice++) {
 			buf_clear(&changed);
 			buf_add(&changed, whole.ptr, twice ? end : start);
-			buf_add(&changed, whole.ptr + (twice ? start : end), whole.len - (twice ? start : end));
+			buf_add(&changed, whole.ptr + (twice ? start : end),
+			        whole.len - (twice ? start : end));
 			save(w, "00000001.journal", buf_view(&changed));
 			assert_int_equal(open_and_walk(w, &opened), -EILSEQ);
 		}
@@ -373,7 +384,8 @@ read_only_touches_nothing(void **state)
 	check(w, w->count - 1);
 	tail = journal_tail(w->journal);
 	make_event(&text, (size_t)tail.sequence + 1, tail.hash, 10);
-	assert_int_equal(journal_append(w->journal, tail.sequence + 1, 0, buf_view(&text), &fault), 0);
+	assert_int_equal(journal_append(w->journal, tail.sequence + 1, 0, buf_view(&text), &fault),
+	                 0);
 	assert_int_equal(fault, -EROFS);
 	assert_false(journal_prepare(w->journal, SMALL));
 	journal_close(&w->journal);
