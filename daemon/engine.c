@@ -583,6 +583,12 @@ engine_next(const struct engine *e)
 	return e->next_ms;
 }
 
+uint64_t
+engine_sequence(const struct engine *e)
+{
+	return (uint64_t)e->applied.sequence;
+}
+
 bool
 engine_prepare(struct engine *e)
 {

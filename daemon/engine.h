@@ -35,6 +35,14 @@ struct engine_request {
 	const struct account *account; /* NULL: nobody we know */
 	struct text frame;
 	struct buf *answer;         /* filled; the caller owns it */
+	/* A query with `wait` that finds nothing yet is held where it may wait: there is no answer
+	 * then, and the caller gives the same request again after a batch or a tick that raised
+	 * engine_sequence (at once where `resume` is still behind it), and for the last time, without
+	 * may_wait, at the end of its wait. */
+	bool may_wait;              /* in */
+	bool held;                  /* out */
+	int64_t wait_ms;            /* out, where held: how long from now the client waits, as it asked at first */
+	uint64_t resume, known;     /* 0 at first; then the engine's own, to be given back as they are */
 };
 
 /* Decides a batch. 0: all answers are there and everything they tell is on disk. < 0: the outcome
@@ -47,6 +55,9 @@ int engine_tick(struct engine *, int64_t now_ms, size_t limit);
 /* When engine_tick has something to do next: the moment, or NONE. A simulated clock gives NONE:
  * it moves by clock.advance alone. */
 int64_t engine_next(const struct engine *);
+
+/* The last event's number, of what is committed. */
+uint64_t engine_sequence(const struct engine *);
 
 /* Between batches: fills the journal ahead. Returns whether there is more to do at once. */
 bool engine_prepare(struct engine *);
