@@ -589,6 +589,14 @@ engine_sequence(const struct engine *e)
 	return (uint64_t)e->applied.sequence;
 }
 
+int64_t
+engine_time(const struct engine *e, int64_t now_ms)
+{
+	int64_t time_ms = e->options.simulated ? e->clock_ms : now_ms;
+
+	return time_ms > e->applied.time_ms ? time_ms : e->applied.time_ms;
+}
+
 bool
 engine_prepare(struct engine *e)
 {

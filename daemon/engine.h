@@ -58,6 +58,8 @@ int64_t engine_next(const struct engine *);
 
 /* The last event's number, of what is committed. */
 uint64_t engine_sequence(const struct engine *);
+/* The daemon's time: never before the last event's; a simulated clock's where there is one. */
+int64_t engine_time(const struct engine *, int64_t now_ms);
 
 /* Between batches: fills the journal ahead. Returns whether there is more to do at once. */
 bool engine_prepare(struct engine *);
