@@ -309,6 +309,7 @@ value_print(struct buf *out, const struct field *field, struct text value, enum 
 	case FIELD_TEXT:
 	case FIELD_ASCII:
 	case FIELD_CHOICE:
+	case FIELD_POSITION:
 		json_write_string(out, value);
 		return NULL;
 	case FIELD_INT:

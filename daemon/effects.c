@@ -145,6 +145,8 @@ do_rank(struct decision *d)
 	p->certificate = d->params->certificate;
 	if (p->stars >= d->programme->forward_stars)
 		p->expires = day_add_months(p->date, d->programme->certificate_months);
+	if (p->expires != NONE)
+		d->change->expiring = p->expires - d->programme->expiring_days;
 	d->change->province = p;
 	d->change->date = NONE;
 }

@@ -2,6 +2,7 @@
 #include "daemon/engine.h"
 
 #include "daemon/backup.h"
+#include "daemon/feed.h"
 #include "daemon/query.h"
 #include "proto/jsonrpc.h"
 
@@ -31,8 +32,6 @@ struct engine {
 
 /* --- one event --------------------------------------------------------------------------------- */
 
-static const struct text prefix = { EVENT_PREFIX, sizeof EVENT_PREFIX - 1 };
-
 static void
 event_print(struct engine *e, struct text type, const struct change *data)
 {
@@ -42,7 +41,7 @@ event_print(struct engine *e, struct text type, const struct change *data)
 		.specversion = TEXT("1.0"),
 		.id = sequence,
 		.source = e->options.programme->source,
-		.type = arena_printf(e->arena, "%.*s%.*s", TEXT_ARG(prefix), TEXT_ARG(type)),
+		.type = event_name(type, e->arena),
 		.subject = data->dossier,
 		.time = e->now_ms,
 		.datacontenttype = TEXT("application/json"),
@@ -219,18 +218,17 @@ call_write(struct call *c, struct buf *out, struct refusal *refusal)
 
 /* --- the clock --------------------------------------------------------------------------------- */
 
-/* The first dossier whose check is not done and when that becomes overdue; false: none. */
+/* The dossier of the clock's next event, and when that is due; false: none. */
 static bool
 clock_first(struct engine *e, uint64_t *ret_id, int64_t *ret_moment)
 {
-	struct text key, value, start = { "D", 1 };
-	int64_t day;
+	struct text key, value, start = { "T", 1 };
 
-	if (!store_seek(e->options.store, TABLE_INDEX, start, &key, &value) || key.ptr[0] != 'D' ||
-	    key.len != 1 + DAY_LEN + 1 + ID_LEN || !day_parse((struct text){ key.ptr + 1, DAY_LEN }, &day))
+	if (!store_seek(e->options.store, TABLE_INDEX, start, &key, &value) || key.ptr[0] != 'T' ||
+	    key.len != 1 + ID_LEN + 1 + ID_LEN)
 		return false;
-	*ret_id = id_read(key.ptr + 1 + DAY_LEN + 1);
-	*ret_moment = day_start(day + 1);
+	*ret_moment = moment_of(id_read(key.ptr + 1));
+	*ret_id = id_read(key.ptr + 1 + ID_LEN + 1);
 	return true;
 }
 
@@ -244,15 +242,17 @@ clock_run(struct engine *e, int64_t until_ms, size_t limit)
 	while (limit-- > 0 && clock_first(e, &id, &moment) && moment <= until_ms) {
 		struct dossier dossier;
 		struct change change;
+		struct text type;
 
 		if (e->options.simulated && moment > e->now_ms)
 			e->now_ms = e->clock_ahead_ms = moment;
-		if (!projection_dossier(e->options.store, id, e->arena, &dossier))
+		if (!projection_dossier(e->options.store, id, e->arena, &dossier) ||
+		    !workflow_timer(&dossier, &type, &moment))
 			return;
-		workflow_overdue(&dossier, &change);
+		workflow_clock(&dossier, type, &change);
 		change.version = dossier.version + 1;
 		change.dossier = dossier.dossier;
-		if (!event_emit(e, TEXT("overdue"), &change, id, &dossier))
+		if (!event_emit(e, type, &change, id, &dossier))
 			return;
 	}
 }
@@ -293,6 +293,26 @@ static const struct {
 #undef F
 };
 
+/* What moves a feed: an event of its own, where it moves. */
+static int
+call_feed(struct call *c, enum method method, struct buf *out, struct refusal *refusal)
+{
+	struct engine *e = c->engine;
+	struct change change;
+	struct text type;
+	int result = feed_decide(method, &c->view, &c->params, e->ahead.sequence, &change, &type, refusal);
+
+	if (result != OK)
+		return result;
+	if (type.ptr) {
+		if (e->full || !event_emit(e, type, &change, 0, NULL))
+			return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
+		e->status.writes++;
+	}
+	feed_answer(method, &c->view, &c->params, out);
+	return OK;
+}
+
 static int
 call_query(struct call *c, enum method method, const struct json *json, struct buf *out, struct refusal *refusal)
 {
@@ -309,6 +329,9 @@ call_query(struct call *c, enum method method, const struct json *json, struct b
 		return clock_advance(c, out, refusal);
 	if (method == METHOD_SERVER_BACKUP)
 		return backup_run(e->options.backup_dir, &c->view, c->params.name, out, refusal);
+	if (method == METHOD_FEED_OPEN || method == METHOD_FEED_ACK || method == METHOD_FEED_FAIL ||
+	    method == METHOD_FEED_CLOSE)
+		return call_feed(c, method, out, refusal);
 	return query_run(method, &c->view, &c->params, out, refusal);
 }
 
@@ -370,8 +393,10 @@ call_run(struct call *c, const struct json *json, struct buf *out, struct refusa
 	return call_transition(c, json, out, refusal);
 }
 
+/* `held` is the request that may be held, NULL in a batch. */
 static void
-answer_one(struct engine *e, const struct account *account, const struct rpc_request *request, struct buf *out)
+answer_one(struct engine *e, const struct account *account, const struct rpc_request *request,
+           struct engine_request *held, struct buf *out)
 {
 	struct call call = { .engine = e, .account = account, .method = request->method };
 	struct refusal refusal = { .error = OK };
@@ -382,6 +407,7 @@ answer_one(struct engine *e, const struct account *account, const struct rpc_req
 	call.view = (struct view){
 		.programme = e->options.programme, .store = e->options.store, .journal = e->options.journal,
 		.account = account, .now_ms = e->now_ms, .arena = e->arena, .status = &e->status,
+		.request = held,
 	};
 	if (request->error) {
 		e->status.refusals++;
@@ -399,15 +425,17 @@ answer_one(struct engine *e, const struct account *account, const struct rpc_req
 }
 
 static void
-answer_frame(struct engine *e, const struct account *account, struct text frame, struct buf *out)
+answer_frame(struct engine *e, struct engine_request *request)
 {
+	struct buf *out = request->answer;
 	struct rpc_request *requests;
 	struct refusal refusal = { .error = OK };
 	bool batch;
 
 	buf_clear(out);
+	request->held = false;
 	arena_reset(e->arena);
-	size_t count = rpc_parse(frame, e->arena, &requests, &batch, &refusal);
+	size_t count = rpc_parse(request->frame, e->arena, &requests, &batch, &refusal);
 
 	if (count == 0) {
 		e->status.refusals++;
@@ -419,8 +447,10 @@ answer_frame(struct engine *e, const struct account *account, struct text frame,
 	for (size_t i = 0; i < count && !e->blocked; i++) {
 		if (i > 0)
 			buf_byte(out, ',');
-		answer_one(e, account, &requests[i], out);
+		answer_one(e, request->account, &requests[i], batch ? NULL : request, out);
 	}
+	if (request->held)
+		buf_clear(out);
 	if (batch)
 		buf_byte(out, ']');
 }
@@ -432,9 +462,7 @@ pass_begin(struct engine *e, int64_t now_ms)
 {
 	e->ahead = e->applied;
 	e->clock_ahead_ms = e->clock_ms;
-	e->now_ms = e->options.simulated ? e->clock_ms : now_ms;
-	if (e->now_ms < e->applied.time_ms)
-		e->now_ms = e->applied.time_ms;
+	e->now_ms = engine_time(e, now_ms);
 	e->blocked = false;
 	e->status.sequence = e->applied.sequence;
 	return store_begin(e->options.store);
@@ -542,7 +570,7 @@ batch_work(struct engine *e, void *context)
 	const struct batch *b = context;
 
 	for (size_t i = 0; i < b->count && !e->blocked; i++)
-		answer_frame(e, b->requests[i].account, b->requests[i].frame, b->requests[i].answer);
+		answer_frame(e, &b->requests[i]);
 }
 
 int
@@ -567,7 +595,7 @@ tick_work(struct engine *e, void *context)
 int
 engine_tick(struct engine *e, int64_t now_ms, size_t limit)
 {
-	if (e->next_ms == NONE || now_ms < e->next_ms)
+	if (e->next_ms == NONE || engine_time(e, now_ms) < e->next_ms)
 		return 0;
 	int fault = pass_run(e, now_ms, tick_work, &limit);
 

@@ -74,6 +74,7 @@ struct workflow {
 	struct transition *transitions;
 	size_t transition_count;
 	int check_days;             /* working days for the check, day of receipt not counted */
+	int hear_days;              /* working days until a commune is to have confirmed a notice */
 	const char *file;
 };
 

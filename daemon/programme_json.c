@@ -272,6 +272,7 @@ programme_workflow_json(const struct programme *p, struct buf *out)
 	write_name(out, "deadlines");
 	buf_byte(out, '{');
 	write_int(out, "check-working-days", w->check_days);
+	write_int(out, "hear-working-days", w->hear_days);
 	write_int(out, "certificate-months", p->certificate_months);
 	write_int(out, "expiring-days", p->expiring_days);
 	buf_byte(out, '}');

@@ -83,8 +83,9 @@ print_transition(struct buf *out, const struct workflow *w, const struct transit
 static void
 print_workflow(struct buf *out, const struct workflow *w)
 {
-	buf_printf(out, "\nWorkflow from %.*s: %.*s; check within %d working days\n",
-	           TEXT_ARG(w->valid_from), TEXT_ARG(w->legal), w->check_days);
+	buf_printf(out, "\nWorkflow from %.*s: %.*s; check within %d working days, "
+	           "communes heard within %d\n",
+	           TEXT_ARG(w->valid_from), TEXT_ARG(w->legal), w->check_days, w->hear_days);
 	print_states(out, w);
 	buf_str(out, "\nTransitions\n");
 	for (size_t i = 0; i < w->transition_count; i++)

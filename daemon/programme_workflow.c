@@ -305,12 +305,13 @@ load_state(struct load *l, const struct zpl *item, struct state *s)
 void
 load_workflow(struct load *l, const struct zpl *root, struct workflow *w)
 {
-	load_top(l, root, "check-days! state!*{ transition!*{");
+	load_top(l, root, "check-days! hear-days state!*{ transition!*{");
 	*w = (struct workflow){
 		.valid_from = zpl_value(root, "valid-from"),
 		.legal = zpl_value(root, "legal"),
 		.file = root->file,
 		.check_days = (int)load_int(l, root, "check-days", 0, 365, 0),
+		.hear_days = (int)load_int(l, root, "hear-days", 0, 365, 1),
 	};
 	w->states = arena_array(l->arena, load_count(root, "state"), sizeof *w->states);
 	w->transitions = arena_array(l->arena, load_count(root, "transition"), sizeof *w->transitions);

@@ -112,7 +112,7 @@ check_workflow(struct load *l, const struct zpl *root, const struct workflow *w)
 		const struct zpl *event = zpl_find(c, "event");
 		if (!event)
 			continue;
-		if (text_among(t->event, "overdue|expiring|expired"))
+		if (text_among(t->event, "due-soon|overdue|unheard|expiring|expired"))
 			LOAD_COMPLAIN(l, event,
 			              "the event \"%.*s\" is the clock's own; another name would be right",
 			              TEXT_ARG(t->event));

@@ -1,6 +1,7 @@
 /* What an event changes in the store, and how the store catches up with the journal. */
 #include "daemon/projection.h"
 
+#include "daemon/feed.h"
 #include "daemon/workflow.h"
 
 #include <assert.h>
@@ -217,6 +218,66 @@ previous_id(const struct programme *programme, const struct dossier *d)
 	return d && d->previous.ptr && programme_number_parse(programme, d->previous, &id) ? id : 0;
 }
 
+/* Ids of the dossiers whose commune has yet to confirm a notice; gathered first, because what is
+ * done with them moves the index. */
+static struct buf
+unheard_ids(struct store *store, struct text commune)
+{
+	struct term t = term_make('u', commune);
+	struct text prefix = { t.bytes, t.len }, key, value;
+	struct buf ids = { .len = 0 };
+
+	for (bool more = store_seek(store, TABLE_INDEX, prefix, &key, &value);
+	     more && key.len == prefix.len + ID_LEN && memcmp(key.ptr, prefix.ptr, prefix.len) == 0;
+	     more = store_next(store, TABLE_INDEX, &key, &value))
+		buf_add(&ids, key.ptr + prefix.len, ID_LEN);
+	return ids;
+}
+
+/* A commune's feed went past notices that it let through: the commune has confirmed them. */
+static void
+commune_heard(struct store *store, const struct programme *programme, const struct entry *entry,
+              const struct feed *feed, struct arena *arena)
+{
+	struct buf ids = unheard_ids(store, entry->data->commune), scratch = { .len = 0 };
+
+	for (size_t at = 0; at < ids.len; at += ID_LEN) {
+		uint64_t id = id_read(ids.ptr + at);
+		struct dossier before, after;
+		struct event_row row;
+
+		if (!projection_dossier(store, id, arena, &before) ||
+		    before.returned_at <= feed->cursor || before.returned_at > entry->data->sequence ||
+		    !projection_event(store, (uint64_t)before.returned_at, &row) ||
+		    !event_matches(&row, &feed->communes, &feed->types))
+			continue;
+		after = before;
+		workflow_heard(&after, feed->feed, entry->time_ms, arena);
+		terms_move(store, id, &before, previous_id(programme, &before),
+		           &after, previous_id(programme, &after), arena);
+		dossier_write(store, id, &after, &scratch);
+	}
+	buf_free(&ids);
+	buf_free(&scratch);
+}
+
+static void
+apply_feed(struct store *store, const struct programme *programme, const struct entry *entry, struct arena *arena)
+{
+	const struct change *data = entry->data;
+	struct feed before;
+	bool known = feed_read(store, data->by, data->feed, arena, &before);
+
+	event_write(store, entry->sequence, &(struct event_row){
+		.position = entry->position,
+		.type = entry->type,
+		.commune = data->commune.ptr ? data->commune : TEXT(""),
+	});
+	if (known && data->commune.ptr && text_is(entry->type, "feed.acknowledged"))
+		commune_heard(store, programme, entry, &before, arena);
+	feed_apply(store, entry, known ? &before : NULL);
+}
+
 void
 projection_apply(struct store *store, const struct programme *programme, const struct entry *entry,
                  const struct dossier *before, struct arena *arena)
@@ -224,6 +285,10 @@ projection_apply(struct store *store, const struct programme *programme, const s
 	struct dossier after;
 	struct buf scratch = { .len = 0 };
 
+	if (!entry->id) {
+		apply_feed(store, programme, entry, arena);
+		return;
+	}
 	if (before)
 		after = *before;
 	else
@@ -247,14 +312,49 @@ projection_apply(struct store *store, const struct programme *programme, const s
 	buf_free(&scratch);
 }
 
+static bool
+starts_with(struct text t, struct text start)
+{
+	return t.len > start.len && memcmp(t.ptr, start.ptr, start.len) == 0;
+}
+
 struct text
 event_word(struct text type)
 {
-	size_t skip = sizeof EVENT_PREFIX - 1;
+	size_t skip = starts_with(type, TEXT("vn.ocop.dossier.")) ? sizeof "vn.ocop.dossier." - 1
+	            : starts_with(type, TEXT("vn.ocop.feed.")) ? sizeof "vn.ocop." - 1 : 0;
 
-	if (type.len > skip && memcmp(type.ptr, EVENT_PREFIX, skip) == 0)
-		return (struct text){ type.ptr + skip, type.len - skip };
-	return type;
+	return (struct text){ type.ptr + skip, type.len - skip };
+}
+
+struct text
+event_name(struct text word, struct arena *arena)
+{
+	return arena_printf(arena, "vn.ocop.%s%.*s", event_of_feed(word) ? "" : "dossier.", TEXT_ARG(word));
+}
+
+bool
+event_of_feed(struct text word)
+{
+	return starts_with(word, TEXT("feed."));
+}
+
+static bool
+listed(const struct list *words, struct text word)
+{
+	const struct text *items = words->items;
+
+	for (size_t i = 0; i < words->count; i++)
+		if (text_equal(event_word(items[i]), word))
+			return true;
+	return false;
+}
+
+bool
+event_matches(const struct event_row *row, const struct list *communes, const struct list *types)
+{
+	return (!communes->items || listed(communes, row->commune)) &&
+	       (types->items ? listed(types, row->type) : !event_of_feed(row->type));
 }
 
 bool
@@ -292,6 +392,16 @@ catch_up_commit(struct catch_up *c)
 	return fault;
 }
 
+/* What an event belongs to: a dossier's id, or 0 for a feed's. */
+static bool
+subject_id(const struct programme *programme, const struct event *event, uint64_t *ret)
+{
+	if (!event_of_feed(event_word(event->type)))
+		return event->subject.ptr && programme_number_parse(programme, event->subject, ret);
+	*ret = 0;
+	return event->data->feed.ptr && event->data->by.ptr;
+}
+
 static int
 catch_up_event(struct catch_up *c, uint64_t sequence, journal_position position, struct text text)
 {
@@ -301,8 +411,7 @@ catch_up_event(struct catch_up *c, uint64_t sequence, journal_position position,
 	char hash[HASH_LEN + 1];
 
 	arena_reset(c->arena);
-	if (!event_decode(text, c->arena, &event) || !event.subject.ptr ||
-	    !programme_number_parse(c->programme, event.subject, &entry.id)) {
+	if (!event_decode(text, c->arena, &event) || !subject_id(c->programme, &event, &entry.id)) {
 		buf_printf(c->why, "journal: event %llu is not one this program knows; "
 		           "was it written by a newer version, or under another number template?",
 		           (unsigned long long)sequence);
@@ -318,11 +427,11 @@ catch_up_event(struct catch_up *c, uint64_t sequence, journal_position position,
 	entry.time_ms = event.time;
 	entry.type = event_word(event.type);
 	entry.data = event.data;
-	bool known = projection_dossier(c->store, entry.id, c->arena, &before);
+	bool known = entry.id && projection_dossier(c->store, entry.id, c->arena, &before);
 
 	if (store_fault(c->store) < 0)
 		return store_fault(c->store);
-	if (event.data->version != (known ? before.version : 0) + 1) {
+	if (entry.id && event.data->version != (known ? before.version : 0) + 1) {
 		buf_printf(c->why, "journal: event %llu does not follow the one before it of its dossier",
 		           (unsigned long long)sequence);
 		return -EILSEQ;

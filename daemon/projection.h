@@ -9,7 +9,7 @@
 #include "daemon/terms.h"
 
 /* Raised when the store's contents change meaning; an older state is rebuilt from the journal. */
-enum { STATE_FORMAT = 1, REQUEST_HASH_LEN = 32 };
+enum { STATE_FORMAT = 2, REQUEST_HASH_LEN = 32 };
 
 /* How far the store has applied the journal; one row of TABLE_META. */
 struct applied {
@@ -24,7 +24,7 @@ struct applied {
 struct event_row {
 	journal_position position;
 	uint64_t before;            /* sequence of the dossier's event before this one; 0: none */
-	uint64_t dossier;           /* id */
+	uint64_t dossier;           /* id; 0: an event of a feed */
 	struct text type, commune;
 };
 
@@ -35,7 +35,7 @@ struct entry {
 	journal_position position;
 	struct text type;           /* "returned" */
 	const struct change *data;
-	uint64_t id;                /* of the dossier */
+	uint64_t id;                /* of the dossier; 0: an event of a feed */
 };
 
 bool applied_read(struct store *, struct applied *ret);
@@ -54,15 +54,21 @@ void key_hash(struct text account, struct text key, char out[REQUEST_HASH_LEN]);
 void request_hash(struct text method, const struct params *, char out[REQUEST_HASH_LEN + 1]);
 bool projection_key(struct store *, struct text account, struct text key, uint64_t *ret_sequence);
 
-/* Puts one event into every projection. `before` is the dossier's record, NULL for a new one. */
+/* Puts one event into every projection. `before` is the dossier's record, NULL for a new one and
+ * for an event of a feed. */
 void projection_apply(struct store *, const struct programme *, const struct entry *,
                       const struct dossier *before, struct arena *);
 
 /* A line of the journal as an event; false where it is none of ours. */
 bool event_decode(struct text text, struct arena *, struct event *ret);
-/* The type without its prefix: "vn.ocop.dossier.returned" gives "returned". */
+/* The type without its prefix: "vn.ocop.dossier.returned" gives "returned", "vn.ocop.feed.opened"
+ * "feed.opened"; and back. */
 struct text event_word(struct text type);
-#define EVENT_PREFIX "vn.ocop.dossier."
+struct text event_name(struct text word, struct arena *);
+/* Is it an event of a feed, which has no dossier? */
+bool event_of_feed(struct text word);
+/* Does a filter let the event through? Without `types`: all but the feeds' own. */
+bool event_matches(const struct event_row *, const struct list *communes, const struct list *types);
 
 /* Applies what the journal holds beyond `applied`, a transaction each few thousand events.
  * 0, or < 0 with a line in *ret_why: -ESTALE where the store does not belong to this journal. */

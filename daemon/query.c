@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* Bounds of one answer, so that no client holds the others up: rows looked at, bytes given. */
-enum { SCAN_MAX = 20000, ANSWER_MAX = 4 * 1024 * 1024, READ_DEFAULT = 100 };
+/* Bounds of one answer, so that no client holds the others up: bytes given. */
+enum { ANSWER_MAX = 4 * 1024 * 1024 };
 
 bool
 query_load(const struct view *v, uint64_t id, struct dossier *ret)
@@ -86,12 +86,14 @@ query_get(const struct view *v, const struct params *p, struct buf *out, struct 
 
 /* --- events ------------------------------------------------------------------------------------ */
 
-static bool
-event_visible(const struct view *v, const struct event_row *row)
+bool
+query_visible(const struct view *v, const struct actor *actor, const struct event_row *row)
 {
-	const struct actor *actor = &v->account->actor;
 	struct dossier d;
 
+	if (event_of_feed(row->type))
+		return (actor->roles & ROLES_OFFICE) ||
+		       ((actor->roles & ROLE(COMMUNE)) && text_equal(actor->commune, row->commune));
 	if (!workflow_sees(actor, row->commune))
 		return false;
 	if (!text_is(row->type, "assessed") || (actor->roles & (ROLE(SECRETARY) | ROLE(STEERING) | ROLE(ADMIN))))
@@ -140,7 +142,7 @@ query_history(const struct view *v, const struct params *p, struct buf *out, str
 	}
 	buf_str(out, "{\"events\":[");
 	while (count-- > 0) {
-		if (!event_visible(v, &rows[count]))
+		if (!query_visible(v, &v->account->actor, &rows[count]))
 			continue;
 		if (event_append(v, &rows[count], false, first, out) < 0)
 			return refuse(refusal, E_INTERNAL, DETAIL_NONE, ABSENT, ABSENT);
@@ -150,41 +152,114 @@ query_history(const struct view *v, const struct params *p, struct buf *out, str
 	return OK;
 }
 
+/* Every word an event of this programme can have. */
 static bool
-listed(const struct list *words, struct text word)
+type_known(const struct programme *p, struct text word, struct buf *known)
 {
-	const struct text *items = words->items;
+	static const char *const own[] = {
+		"due-soon", "overdue", "unheard", "expiring", "expired",
+		"feed.opened", "feed.acknowledged", "feed.failed", "feed.closed",
+	};
 
-	if (!items)
-		return true;
-	for (size_t i = 0; i < words->count; i++)
-		if (text_equal(event_word(items[i]), word))
+	for (size_t i = 0; i < countof(own); i++) {
+		if (text_is(word, own[i]))
 			return true;
+		buf_printf(known, "%s%s", i ? ", " : "", own[i]);
+	}
+	for (size_t w = 0; w < p->workflow_count; w++)
+		for (size_t i = 0; i < p->workflows[w].transition_count; i++) {
+			struct text event = p->workflows[w].transitions[i].event;
+
+			if (text_equal(word, event))
+				return true;
+			if (w + 1 == p->workflow_count)
+				buf_printf(known, ", %.*s", TEXT_ARG(event));
+		}
 	return false;
 }
 
-static int
-query_events(const struct view *v, const struct params *p, struct buf *out, struct refusal *refusal)
+static bool
+commune_known(const struct view *v, struct text code)
 {
-	size_t limit = p->limit == NONE ? READ_DEFAULT : (size_t)p->limit, given = 0, start = out->len;
-	uint64_t last = (uint64_t)v->status->sequence, sequence = (uint64_t)p->after;
-	uint64_t stop = sequence + SCAN_MAX < last ? sequence + SCAN_MAX : last;
+	for (size_t i = 0; i < v->programme->unit_count; i++)
+		if (text_equal(v->programme->units[i].label.code, code))
+			return workflow_sees(&v->account->actor, code);
+	return false;
+}
+
+int
+query_filter(const struct view *v, const struct params *p, struct refusal *refusal)
+{
+	const struct text *communes = p->communes.items, *types = p->types.items;
+
+	for (size_t i = 0; i < p->communes.count; i++)
+		if (!commune_known(v, communes[i]))
+			return refuse(refusal, E_GUARD_FAILED, G_KNOWN_COMMUNE,
+			              arena_printf(v->arena, "communes[%zu]", i), refusal_name(communes[i]));
+	for (size_t i = 0; i < p->types.count; i++) {
+		struct buf known = { .len = 0 };
+		bool good = type_known(v->programme, event_word(types[i]), &known);
+		struct text expect = arena_text(v->arena, buf_view(&known));
+
+		buf_free(&known);
+		if (!good)
+			return refuse(refusal, E_PARAMS, D_CHOICE, arena_printf(v->arena, "types[%zu]", i), expect);
+	}
+	return OK;
+}
+
+/* Nothing yet, and the client has time: the request comes again, and goes on from here. */
+static void
+hold(const struct view *v, const struct scan *scan, uint64_t position)
+{
+	v->request->held = true;
+	v->request->wait_ms = scan->wait * 1000;
+	v->request->resume = position;
+	v->request->known = (uint64_t)v->status->sequence + 1;
+}
+
+int
+query_scan(const struct view *v, const struct scan *scan, struct buf *out, struct refusal *refusal)
+{
+	size_t limit = scan->limit, given = 0, start = out->len;
+	uint64_t last = (uint64_t)v->status->sequence, sequence = scan->from;
 	struct event_row row;
+
+	if (v->request && v->request->known > scan->changed && v->request->resume > sequence)
+		sequence = v->request->resume;
+	uint64_t stop = sequence + SCAN_MAX < last ? sequence + SCAN_MAX : last;
 
 	buf_str(out, "{\"events\":[");
 	while (sequence < stop && given < limit && out->len - start < ANSWER_MAX) {
 		sequence++;
 		if (!projection_event(v->store, sequence, &row))
 			return refuse(refusal, E_INTERNAL, DETAIL_NONE, ABSENT, ABSENT);
-		if (!listed(&p->communes, row.commune) || !listed(&p->types, row.type) || !event_visible(v, &row))
+		if (!event_matches(&row, &scan->communes, &scan->types) || !query_visible(v, &v->account->actor, &row))
 			continue;
-		if (event_append(v, &row, p->raw == 1, given == 0, out) < 0)
+		if (event_append(v, &row, scan->raw, given == 0, out) < 0)
 			return refuse(refusal, E_INTERNAL, DETAIL_NONE, ABSENT, ABSENT);
 		given++;
 	}
 	/* Past the end there is nothing: whoever asks from there sees how far the journal really goes. */
-	buf_printf(out, "],\"position\":%llu}", (unsigned long long)(sequence < last ? sequence : last));
+	if (sequence > last)
+		sequence = last;
+	buf_printf(out, "],\"position\":%llu}", (unsigned long long)sequence);
+	if (given == 0 && v->request && v->request->may_wait && scan->wait != NONE && scan->wait > 0)
+		hold(v, scan, sequence);
 	return OK;
+}
+
+static int
+query_events(const struct view *v, const struct params *p, struct buf *out, struct refusal *refusal)
+{
+	int result = query_filter(v, p, refusal);
+
+	if (result != OK)
+		return result;
+	return query_scan(v, &(struct scan){
+		.from = (uint64_t)p->after, .communes = p->communes, .types = p->types, .raw = p->raw == 1,
+		.limit = p->limit == NONE ? READ_DEFAULT : (size_t)p->limit, .wait = p->wait,
+	}, out, refusal);
 }
 
 /* --- all of them ------------------------------------------------------------------------------- */
@@ -198,6 +273,8 @@ query_run(enum method method, const struct view *v, const struct params *p, stru
 		[METHOD_DOSSIER_LIST] = query_list,
 		[METHOD_DOSSIER_HISTORY] = query_history,
 		[METHOD_EVENT_READ] = query_events,
+		[METHOD_FEED_NEXT] = feed_next,
+		[METHOD_FEED_LIST] = feed_list,
 		[METHOD_REPORT_SUMMARY] = report_summary,
 		[METHOD_REPORT_DEADLINES] = report_deadlines,
 		[METHOD_CALENDAR_DEADLINE] = calendar_query,

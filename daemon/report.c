@@ -216,6 +216,32 @@ deadlines_print(const struct view *v, char letter, int64_t last, size_t *count, 
 	return false;
 }
 
+/* Dossiers whose commune has not confirmed a return or recall within its days. */
+static bool
+unheard_print(const struct view *v, size_t *count, struct buf *out)
+{
+	int64_t today = time_day(v->now_ms), day;
+	struct text from = TEXT("h"), key, value;
+
+	for (bool more = store_seek(v->store, TABLE_INDEX, from, &key, &value); more && key.ptr[0] == 'h';
+	     more = store_next(v->store, TABLE_INDEX, &key, &value)) {
+		struct dossier d;
+
+		if (key.len != 1 + DAY_LEN + 1 + ID_LEN || !day_parse((struct text){ key.ptr + 1, DAY_LEN }, &day) ||
+		    day >= today)
+			break;
+		if (!query_load(v, id_read(key.ptr + 1 + DAY_LEN + 1), &d))
+			continue;
+		if (*count == DEADLINES_MAX)
+			return true;
+		buf_str(out, (*count)++ ? ",{" : "{");
+		codec_print_members(out, &dossier_shape, &d, FIELD(dossier, dossier) | FIELD(dossier, state) |
+		                    FIELD(dossier, product) | FIELD(dossier, producer) | FIELD(dossier, commune), false);
+		buf_printf(out, ",\"hear_by\":\"%.*s\"}", DAY_LEN, key.ptr + 1);
+	}
+	return false;
+}
+
 int
 report_deadlines(const struct view *v, const struct params *p, struct buf *out, struct refusal *refusal)
 {
@@ -230,6 +256,9 @@ report_deadlines(const struct view *v, const struct params *p, struct buf *out, 
 	bool more = deadlines_print(v, 'O', NONE, &count, out);
 
 	more |= deadlines_print(v, 'D', last, &count, out);
+	buf_str(out, "],\"unheard\":[");
+	count = 0;
+	more |= unheard_print(v, &count, out);
 	buf_printf(out, "],\"more\":%s}", more ? "true" : "false");
 	return OK;
 }

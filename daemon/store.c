@@ -29,6 +29,7 @@ static const char *const table_names[TABLE_TOTAL] = {
 	[TABLE_INDEX] = "index",
 	[TABLE_COUNT] = "count",
 	[TABLE_KEY] = "key",
+	[TABLE_FEED] = "feed",
 };
 
 /* Where a table's cursor stands. LMDB's own would start over behind the end. */

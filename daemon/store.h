@@ -21,6 +21,7 @@ enum store_table {
 	TABLE_INDEX,    /* term, id -> nothing (terms.c) */
 	TABLE_COUNT,    /* figure -> 8 bytes (terms.c) */
 	TABLE_KEY,      /* hash of account and key -> sequence, hash of the content */
+	TABLE_FEED,     /* account, NUL, feed -> packed feed (feed.c) */
 	TABLE_TOTAL
 };
 

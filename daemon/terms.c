@@ -1,6 +1,7 @@
 /* What a dossier is found by: index terms and figures, and their change from record to record. */
 #include "daemon/terms.h"
 
+#include "daemon/workflow.h"
 #include "proto/utf8.h"
 
 #include <assert.h>
@@ -47,6 +48,24 @@ term_id(char letter, uint64_t id)
 	t.len += ID_LEN;
 	t.bytes[t.len++] = '\0';
 	return t;
+}
+
+struct term
+term_moment(char letter, int64_t time_ms)
+{
+	return term_id(letter, moment_key(time_ms));
+}
+
+uint64_t
+moment_key(int64_t time_ms)
+{
+	return (uint64_t)time_ms ^ UINT64_C(1) << 63;
+}
+
+int64_t
+moment_of(uint64_t key)
+{
+	return (int64_t)(key ^ UINT64_C(1) << 63);
 }
 
 void
@@ -124,6 +143,8 @@ terms_collect(const struct dossier *d, uint64_t previous_id, bool with_text, str
               struct term **ret)
 {
 	struct term *terms;
+	struct text type;
+	int64_t moment;
 	size_t n = 0;
 
 	if (!d) {
@@ -147,6 +168,13 @@ terms_collect(const struct dossier *d, uint64_t previous_id, bool with_text, str
 		terms[n++] = term_make('o', TEXT(""));
 	if (d->due != NONE)
 		terms[n++] = term_day(d->overdue == 1 ? 'O' : 'D', d->due);
+	if (d->hear_by != NONE) {
+		terms[n++] = term_day('h', d->hear_by);
+		if (d->commune.ptr)
+			terms[n++] = term_make('u', d->commune);
+	}
+	if (workflow_timer(d, &type, &moment))
+		terms[n++] = term_moment('T', moment);
 	if (previous_id)
 		terms[n++] = term_id('p', previous_id);
 	*ret = terms;

@@ -3,7 +3,8 @@
  * Each index is here for a query that needs it (one letter, then the value, NUL, then the id):
  *   s state, c commune, g group, r round, * stars, o overdue, t three folded letters of number,
  *   product and producer: the filters of dossier.list, joined by zig-zag over ids;
- *   D due day: the clock's next overdue event, and report.deadlines; O due day of the overdue ones;
+ *   D due day, O due day of the overdue ones, h day by which a commune is to confirm: report.deadlines;
+ *   T moment of the clock's next event; u commune of a notice not yet confirmed: the feeds' acknowledgement;
  *   p previous dossier: `next` of dossier.get.
  * A transition rewrites only the terms that changed. */
 #ifndef DAEMON_TERMS_H
@@ -17,6 +18,9 @@ enum { TERM_MAX = 200, ID_LEN = 8, GRAM_LEN = 3 };
 /* Ids and other 8-byte numbers as keys: big-endian, so that bytes sort as numbers do. */
 void id_write(uint64_t id, char out[ID_LEN]);
 uint64_t id_read(const char *bytes);
+/* Moments likewise, those before 1970 first. */
+uint64_t moment_key(int64_t time_ms);
+int64_t moment_of(uint64_t key);
 
 /* The stars a dossier goes by: the province's where it has ranked, else the council's; or NONE. */
 int64_t dossier_stars(const struct dossier *);
@@ -32,6 +36,7 @@ size_t terms_of(const struct dossier *, uint64_t previous_id, struct arena *, st
 /* One term by hand, for a query. */
 struct term term_make(char letter, struct text value);
 struct term term_day(char letter, int64_t day);
+struct term term_moment(char letter, int64_t time_ms);
 struct term term_id(char letter, uint64_t id);
 
 /* Brings index and figures from one record to the next; either may be NULL. */

@@ -7,7 +7,7 @@
 
 static const char *const table_names[TABLE_TOTAL] = {
 	[TABLE_META] = "meta", [TABLE_DOSSIER] = "dossiers", [TABLE_EVENT] = "events",
-	[TABLE_INDEX] = "index", [TABLE_COUNT] = "figures", [TABLE_KEY] = "keys",
+	[TABLE_INDEX] = "index", [TABLE_COUNT] = "figures", [TABLE_KEY] = "keys", [TABLE_FEED] = "feeds",
 };
 
 static void

@@ -201,6 +201,8 @@ fill_change(struct decision *d)
 	if (r && d->params->product && d->set && !text_equal(r->criteria, d->set->valid_from))
 		d->change->criteria = d->set->valid_from;
 	effects_do(d);
+	if (d->transition->notice.ptr)
+		d->change->hear_by = calendar_deadline(&d->programme->calendar, d->today, d->workflow->hear_days);
 }
 
 static int
@@ -246,8 +248,39 @@ workflow_decide(const struct programme *programme, const struct workflow *workfl
 	return OK;
 }
 
+enum { REMINDER_MS = 7 * 3600000 };
+
+struct timer {
+	struct text type;
+	int64_t moment;             /* NONE: not to come */
+};
+
+bool
+workflow_timer(const struct dossier *d, struct text *ret_type, int64_t *ret_moment)
+{
+	bool due = d->due != NONE && d->overdue != 1;
+	int64_t expires = d->province ? d->province->expires : NONE;
+	const struct timer timers[] = {
+		{ TEXT("due-soon"), due && d->reminded != 1 ? day_start(d->due) + REMINDER_MS : NONE },
+		{ TEXT("overdue"), due ? day_start(d->due + 1) : NONE },
+		{ TEXT("unheard"), d->hear_by != NONE && d->unheard != 1 ? day_start(d->hear_by + 1) : NONE },
+		{ TEXT("expiring"), d->expiring != NONE && d->warned != 1 ? day_start(d->expiring) : NONE },
+		{ TEXT("expired"), expires != NONE && d->expired != 1 ? day_start(expires + 1) : NONE },
+	};
+	const struct timer *first = NULL;
+
+	for (size_t i = 0; i < countof(timers); i++)
+		if (timers[i].moment != NONE && (!first || timers[i].moment < first->moment))
+			first = &timers[i];
+	if (!first)
+		return false;
+	*ret_type = first->type;
+	*ret_moment = first->moment;
+	return true;
+}
+
 void
-workflow_overdue(const struct dossier *d, struct change *ret_change)
+workflow_clock(const struct dossier *d, struct text type, struct change *ret_change)
 {
 	shape_init(&change_shape, ret_change);
 	ret_change->state = d->state;
@@ -255,7 +288,17 @@ workflow_overdue(const struct dossier *d, struct change *ret_change)
 	ret_change->by = TEXT("system");
 	ret_change->role = TEXT("system");
 	ret_change->due = d->due;
-	ret_change->overdue = 1;
+	ret_change->overdue = text_is(type, "overdue") || d->overdue == 1 ? 1 : NONE;
+}
+
+void
+workflow_heard(struct dossier *d, struct text feed, int64_t time_ms, struct arena *arena)
+{
+	struct notified *n = arena_alloc(arena, sizeof *n);
+
+	*n = (struct notified){ .feed = feed, .at = time_ms };
+	d->notified = n;
+	d->hear_by = NONE;
 }
 
 /* --- apply --------------------------------------------------------------------------------------- */
@@ -307,21 +350,48 @@ apply_support(struct dossier *d, const struct change *c, struct arena *arena)
 	d->support = (struct list){ support, d->support.count + c->items.count };
 }
 
+/* What the clock has told of a day is forgotten where the day is set anew. */
+static void
+apply_times(struct dossier *d, const struct change *c, struct text type, int64_t sequence, bool moved)
+{
+	const struct { const char *type; int64_t *told; } clock[] = {
+		{ "due-soon", &d->reminded }, { "unheard", &d->unheard }, { "expiring", &d->warned }, { "expired", &d->expired },
+	};
+
+	if (c->due == NONE || c->due != d->due)
+		d->reminded = NONE;
+	d->due = c->due;
+	d->overdue = c->overdue;
+	if (c->hear_by != NONE) {
+		d->hear_by = c->hear_by;
+		d->returned_at = sequence;
+		d->notified = NULL;
+		d->unheard = NONE;
+	} else if (moved) {
+		d->hear_by = d->unheard = NONE;
+	}
+	if (c->province) {
+		d->expiring = c->expiring;
+		d->warned = d->expired = NONE;
+	}
+	for (size_t i = 0; i < countof(clock); i++)
+		if (text_is(type, clock[i].type))
+			*clock[i].told = 1;
+}
+
 void
 workflow_apply(struct dossier *d, const struct change *c, struct text type, int64_t time_ms,
                int64_t sequence, struct arena *arena)
 {
 	bool moved = !text_equal(d->state, c->state);
 
-	(void)type;
 	/* Sheets by another set's criteria mean nothing any more; the journal keeps them. */
 	if (c->product && d->product && !text_equal(c->product->group, d->product->group))
 		d->sheets = (struct list){ NULL, 0 };
 	for (size_t i = 0; i < countof(replaced); i++)
 		if (shape_has(&change_shape, c, replaced[i].from))
 			shape_copy(&change_shape, c, replaced[i].from, &dossier_shape, d, replaced[i].to);
-	d->due = c->due;
-	d->overdue = c->overdue;
+	apply_times(d, c, type, sequence, moved);
 	if (c->reasons.items) {
 		d->reasons = c->reasons;
 		d->until = c->until;

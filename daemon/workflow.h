@@ -41,15 +41,27 @@ int workflow_decide(const struct programme *, const struct workflow *, const str
                     const struct command *, struct arena *, struct change *ret_change,
                     struct refusal *ret_refusal);
 
-/* The clock's own event: the check was not done by the end of the due day. */
-void workflow_overdue(const struct dossier *, struct change *ret_change);
+/* The clock's own events, each once for each due day, notice and certificate:
+ *   due-soon   at 7:00 of the due day of the check;
+ *   overdue    the check was not done by the end of that day;
+ *   unheard    the commune has not confirmed a notice by the end of its day;
+ *   expiring   the certificate has only so many days left; expired: its last day is past.
+ * The next one of a record, from the record alone; false where there is none. */
+bool workflow_timer(const struct dossier *, struct text *ret_type, int64_t *ret_moment);
+/* The data of that event. */
+void workflow_clock(const struct dossier *, struct text type, struct change *ret_change);
+
+/* Its commune has confirmed the last notice. Not an event of the dossier: version and time stay. */
+void workflow_heard(struct dossier *, struct text feed, int64_t time_ms, struct arena *);
 
 /* The record after the event. *dossier is zero-initialised by shape_init for the first event of a
  * dossier. `type` is the event's type ("returned"), `time_ms` its time, `sequence` its number.
  * Members of the change that bear a record's name replace it, except: `due` and `overdue` are set
  * or cleared by every event; `sheet` replaces the member's in `sheets`; `items` are added to
  * `support` with their `by`; `reasons` stay with their `until` until replaced; `reason` and `rule`
- * are taken only where the state changes; a product of another group drops the sheets. */
+ * are taken only where the state changes; a product of another group drops the sheets. A change
+ * with `hear_by` is a notice the commune has yet to confirm; moving on ends the wait for it. What
+ * the clock has told is remembered until the day it belongs to is set anew. */
 void workflow_apply(struct dossier *, const struct change *, struct text type, int64_t time_ms,
                     int64_t sequence, struct arena *);
 

@@ -38,6 +38,8 @@ type_word(const struct field *f)
 		return "string (printable ASCII)";
 	case FIELD_INT:
 		return "integer";
+	case FIELD_POSITION:
+		return "\"start\", \"now\", integer";
 	case FIELD_DEC:
 		return "\"74.28\"";
 	case FIELD_DATE:
@@ -71,6 +73,8 @@ expectation(struct decoder *d, const struct field *f, enum detail detail)
 	if (detail == D_RANGE && f->type == FIELD_DEC)
 		return arena_printf(d->arena, "%" PRId64 ".%02d..%" PRId64 ".%02d", f->min / 100,
 		                    (int)(f->min % 100), f->max / 100, (int)(f->max % 100));
+	if (detail == D_RANGE && f->type == FIELD_POSITION)
+		return arena_printf(d->arena, "0..%" PRId64, f->max);
 	if (detail == D_RANGE || detail == D_LENGTH) {
 		const char *unit = detail == D_RANGE ? "" : f->store == STORE_LIST ? " items" : " bytes";
 		return arena_printf(d->arena, "%" PRId64 "..%" PRId64 "%s", f->min, f->max, unit);
@@ -122,6 +126,27 @@ decode_text(struct decoder *d, const struct field *f, const struct json *value, 
 	return OK;
 }
 
+/* JavaScript's integers end at 2^53, so a sequence may come as a string too, as events give it. */
+static bool
+position_parse(const struct json *value, int64_t *ret)
+{
+	struct text t = json_text(value);
+	int64_t number = 0;
+	if (!t.ptr)
+		return json_int(value, ret) && *ret >= 0;
+	if (text_is(t, "start") || text_is(t, "now")) {
+		*ret = text_is(t, "now") ? POSITION_NOW : 0;
+		return true;
+	}
+	for (size_t i = 0; i < t.len; i++) {
+		if (t.ptr[i] < '0' || t.ptr[i] > '9' || i == 18)
+			return false;
+		number = number * 10 + (t.ptr[i] - '0');
+	}
+	*ret = number;
+	return t.len > 0;
+}
+
 static int
 decode_number(struct decoder *d, const struct field *f, const struct json *value, int64_t *ret)
 {
@@ -129,6 +154,8 @@ decode_number(struct decoder *d, const struct field *f, const struct json *value
 	bool good = false;
 	if (f->type == FIELD_INT) {
 		good = json_int(value, &number);
+	} else if (f->type == FIELD_POSITION) {
+		good = position_parse(value, &number);
 	} else if (f->type == FIELD_DEC) {
 		good = json_hundredths(value, &number);
 	} else if (f->type == FIELD_FLAG) {
@@ -141,7 +168,8 @@ decode_number(struct decoder *d, const struct field *f, const struct json *value
 	if (!good)
 		return wrong(d, f, D_TYPE);
 	if (number < f->min || number > f->max)
-		return wrong(d, f, f->type == FIELD_INT || f->type == FIELD_DEC ? D_RANGE : D_TYPE);
+		return wrong(d, f, f->type == FIELD_INT || f->type == FIELD_DEC || f->type == FIELD_POSITION
+		                    ? D_RANGE : D_TYPE);
 	*ret = number;
 	return OK;
 }
@@ -300,7 +328,7 @@ static void
 print_number(struct buf *buf, const struct field *f, int64_t value)
 {
 	char out[TIME_LEN + 1];
-	if (f->type == FIELD_INT) {
+	if (f->type == FIELD_INT || f->type == FIELD_POSITION) {
 		json_write_int(buf, value);
 		return;
 	}

@@ -15,6 +15,7 @@ enum field_type {
 	FIELD_ASCII,  /* struct text; min..max printable ASCII characters (0x20 to 0x7e) */
 	FIELD_CHOICE, /* struct text, one of choices "a|b|c" */
 	FIELD_INT,    /* int64_t, min..max */
+	FIELD_POSITION, /* int64_t, 0..max as a JSON integer or its digits, "start" (0) or "now" (POSITION_NOW) */
 	FIELD_DEC,    /* int64_t hundredths; a JSON string "74.28" out; in: that, or a number with at most two decimals */
 	FIELD_DATE,   /* int64_t day; "2020-03-05" */
 	FIELD_TIME,   /* int64_t ms; RFC 3339, printed with +07:00 */
@@ -30,6 +31,8 @@ struct list {
 	void *items;
 	size_t count;
 };
+
+enum { POSITION_NOW = -1 };
 
 enum field_need {
 	OPTIONAL,
@@ -70,6 +73,7 @@ struct shape {
 #define CHOICE(s, m, wire, need, choices)     struct text m;
 #define INT(s, m, wire, need, min, max)       int64_t m;
 #define DEC(s, m, wire, need, min, max)       int64_t m;
+#define POSITION(s, m, wire, need, max)       int64_t m;
 #define DATE(s, m, wire, need)                int64_t m;
 #define TIME(s, m, wire, need)                int64_t m;
 #define FLAG(s, m, wire, need)                int64_t m;
@@ -86,6 +90,7 @@ struct shape {
 #define CHOICE(s, m, wire, need, choices)     s##_##m,
 #define INT(s, m, wire, need, min, max)       s##_##m,
 #define DEC(s, m, wire, need, min, max)       s##_##m,
+#define POSITION(s, m, wire, need, max)       s##_##m,
 #define DATE(s, m, wire, need)                s##_##m,
 #define TIME(s, m, wire, need)                s##_##m,
 #define FLAG(s, m, wire, need)                s##_##m,

@@ -23,6 +23,8 @@ enum { DAY_FIRST = -25567, DAY_LAST = 376199 };
 	{ ROW(s, m, wire, n, FIELD_INT, STORE_NUMBER), .min = lo, .max = hi },
 #define DEC(s, m, wire, n, lo, hi) \
 	{ ROW(s, m, wire, n, FIELD_DEC, STORE_NUMBER), .min = lo, .max = hi },
+#define POSITION(s, m, wire, n, hi) \
+	{ ROW(s, m, wire, n, FIELD_POSITION, STORE_NUMBER), .min = POSITION_NOW, .max = hi },
 #define DATE(s, m, wire, n) \
 	{ ROW(s, m, wire, n, FIELD_DATE, STORE_NUMBER), .min = DAY_FIRST, .max = DAY_LAST },
 #define TIME(s, m, wire, n) \

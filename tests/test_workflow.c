@@ -862,7 +862,7 @@ test_clock(void **unused)
 
 	(void)unused;
 	reach(&w, "submitted");
-	workflow_overdue(&w.d, &w.change);
+	workflow_clock(&w.d, TEXT("overdue"), &w.change);
 	happen(&w, TEXT("overdue"), day_start(day("2020-03-11")));
 	assert_int_equal(w.d.overdue, 1);
 	assert_int_equal(w.d.due, day("2020-03-10"));
@@ -1051,7 +1051,7 @@ walk(unsigned *seed, unsigned *moved)
 		if (strcmp(rules[r].method, "assess") == 0)
 			params = arena_printf(arena, "{'member':'%s'}", seats[(size_t)rand_r(seed) % countof(seats)]).ptr;
 		if (w.known && w.d.due != NONE && now > w.d.due && w.d.overdue != 1) {
-			workflow_overdue(&w.d, &w.change);
+			workflow_clock(&w.d, TEXT("overdue"), &w.change);
 			happen(&w, TEXT("overdue"), day_start(now));
 		}
 		if (act(&w, who, rules[r].method, when, params) == OK)

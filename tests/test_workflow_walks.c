@@ -115,7 +115,7 @@ step_random(struct world *w, struct history *h, int64_t day, unsigned *seed)
 	char when[DAY_LEN + 1];
 
 	if (w->known && w->d.due != NONE && w->d.due < day && w->d.overdue != 1) {
-		workflow_overdue(&w->d, &w->change);
+		workflow_clock(&w->d, TEXT("overdue"), &w->change);
 		happen(w, TEXT("overdue"), day_start(day));
 		history_add(h, w, TEXT("overdue"));
 	}

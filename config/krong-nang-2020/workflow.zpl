@@ -11,6 +11,9 @@ legal = "Kế hoạch 17/KH-UBND ngày 10/02/2020 của UBND huyện Krông Năn
 valid-from = 2020-02-10
 source = "Plan 17/KH-UBND; what it leaves open from the practice of other districts"
 check-days = 3
+# Within how many working days a commune confirms that it knows of a return (its feed does); past them the
+# office is told that it has not been heard.
+hear-days = 1
 
 state = proposed
     vi = "Đề xuất theo dõi"
