@@ -1,127 +1,5 @@
 /* The engine over the real journal and LMDB: keys, versions, visibility, restarts, full disks. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-
-#include "daemon/engine.h"
-#include "daemon/state.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define DOCUMENTS "\"documents\":[{\"code\":\"registration\",\"status\":\"present\"},{\"code\":\"business-plan\",\"status\":\"present\"}," \
-	"{\"code\":\"organisation\",\"status\":\"present\"},{\"code\":\"business-registration\",\"status\":\"not-applicable\"}],\"samples\":5"
-#define PRODUCT "\"product\":{\"name\":\"Cà phê bột (mẫu)\",\"group\":\"coffee-cocoa\"},\"producer\":{\"name\":\"HTX Ea Tam\",\"kind\":\"cooperative\"},\"commune\":\"24352\""
-
-struct fixture {
-	char dir[64];
-	struct programme *programme;
-	struct state_folder state;
-	struct engine *engine;
-	struct buf answer;
-	int64_t now_ms;
-	bool simulated;
-};
-
-static struct account officer = { .actor = { .account = { "office", 6 }, .roles = ROLE(OFFICER) } };
-static struct account secretary = { .actor = { .account = { "helper", 6 }, .roles = ROLE(SECRETARY) } };
-static struct account admin = { .actor = { .account = { "root", 4 }, .roles = ROLE(ADMIN) } };
-static struct account ea_tam = { .actor = { .account = { "ea-tam", 6 }, .roles = ROLE(COMMUNE), .commune = { "24352", 5 } } };
-static struct account ea_toh = { .actor = { .account = { "ea-toh", 6 }, .roles = ROLE(COMMUNE), .commune = { "24349", 5 } } };
-
-static void
-up(struct fixture *f, size_t segment_bytes, size_t map_bytes)
-{
-	struct state_options o = {
-		.dir = f->dir, .source = f->programme->source, .segment_bytes = segment_bytes, .map_bytes = map_bytes,
-	};
-	struct buf why = { .len = 0 };
-
-	assert_int_equal(state_open(&o, &f->state, &why), 0);
-	struct engine_options e = {
-		.programme = f->programme, .journal = f->state.journal, .store = f->state.store,
-		.simulated = f->simulated, .clock_ms = f->now_ms, .mark = state_mark, .mark_context = &f->state,
-		.backup_dir = f->dir,
-	};
-
-	assert_int_equal(engine_open(&e, &f->engine, &why), 0);
-	buf_free(&why);
-}
-
-static void
-down(struct fixture *f)
-{
-	engine_close(&f->engine);
-	state_close(&f->state);
-}
-
-static int
-setup(void **state)
-{
-	struct fixture *f = xcalloc(1, sizeof *f);
-	struct complaints c = { .errors = 0 };
-
-	snprintf(f->dir, sizeof f->dir, "/tmp/ocop-engine.XXXXXX");
-	f->programme = programme_load("config/krong-nang-2020", &c);
-	buf_free(&c.text);
-	f->state = (struct state_folder){ .lock_fd = -1, .trust_fd = -1 };
-	f->now_ms = day_start(day_make(2020, 3, 2)) + 9 * 3600000;
-	*state = f;
-	return mkdtemp(f->dir) && f->programme ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-	char command[128];
-
-	down(f);
-	programme_destroy(&f->programme);
-	buf_free(&f->answer);
-	snprintf(command, sizeof command, "rm -rf '%s'", f->dir);
-	free(f);
-	return system(command);
-}
-
-/* One request in a batch of its own; the answer as a string. */
-static const char *
-ask(struct fixture *f, const struct account *who, const char *method, const char *params)
-{
-	struct buf frame = { .len = 0 };
-
-	buf_printf(&frame, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{%s}}", method, params);
-	struct engine_request r = { .account = who, .frame = buf_view(&frame), .answer = &f->answer };
-
-	assert_int_equal(engine_batch(f->engine, &r, 1, f->now_ms), 0);
-	assert_int_equal(engine_tick(f->engine, f->now_ms, 100), 0);
-	buf_byte(&f->answer, '\0');
-	buf_free(&frame);
-	return f->answer.ptr;
-}
-
-static void
-has(const char *answer, const char *part)
-{
-	if (!strstr(answer, part)) {
-		print_error("looked for %s in %s\n", part, answer);
-		fail();
-	}
-}
-
-static void
-hasnt(const char *answer, const char *part)
-{
-	if (strstr(answer, part)) {
-		print_error("found %s in %s\n", part, answer);
-		fail();
-	}
-}
+#include "engine_world.h"
 
 static void
 a_key_gives_the_first_answer_for_ever(void **state)
@@ -261,16 +139,12 @@ static void
 a_full_map_grows(void **state)
 {
 	struct fixture *f = *state;
-	struct buf report = { .len = 0 };
-	char scratch[96];
 
 	up(f, 1 << 20, 256 * 1024);
 	for (int i = 0; i < 400; i++)
 		has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS), "\"sequence\"");
 	assert_true(store_figures(f->state.store).map_bytes > 256 * 1024);
-	snprintf(scratch, sizeof scratch, "%s/scratch", f->dir);
-	assert_int_equal(projection_verify(f->state.journal, f->state.store, f->programme, scratch, &report), 0);
-	buf_free(&report);
+	verified(f);
 }
 
 /* The store behind the journal by any number of events, or gone, comes to the same bytes. */
@@ -278,8 +152,7 @@ static void
 the_store_catches_up_from_the_journal(void **state)
 {
 	struct fixture *f = *state;
-	struct buf report = { .len = 0 };
-	char command[256], scratch[96];
+	char command[256];
 
 	up(f, 1 << 20, 1 << 24);
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
@@ -295,9 +168,7 @@ the_store_catches_up_from_the_journal(void **state)
 	up(f, 1 << 20, 1 << 24);
 	has(ask(f, &officer, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"state\":\"returned\"");
 	has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS ",\"key\":\"later\""), "\"sequence\":3");
-	snprintf(scratch, sizeof scratch, "%s/scratch", f->dir);
-	assert_int_equal(projection_verify(f->state.journal, f->state.store, f->programme, scratch, &report), 0);
-	buf_free(&report);
+	verified(f);
 	down(f);
 	/* Another boot of the machine left it unsynced: it is not trusted, and made anew. */
 	setenv("OCOPD_BOOT_ID", "another-boot", 1);
