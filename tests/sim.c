@@ -89,7 +89,9 @@ chance(struct world *w)
 static size_t
 below(struct world *w, size_t n)
 {
-	return (size_t)(chance(w) >> 11) % n;
+	size_t drawn = (size_t)(chance(w) >> 11);
+
+	return n ? drawn % n : 0;
 }
 
 static bool
