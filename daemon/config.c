@@ -103,22 +103,31 @@ set_size(struct loading *l, const struct key *key, struct text value)
 		memcpy((char *)&l->config + key->offset, &(size_t){ size }, sizeof(size_t));
 }
 
-static void
-set_endpoint(struct loading *l, struct text value)
+struct endpoints { const char **items; size_t *count; };
+
+static struct endpoints
+endpoints_of(struct config *c, const struct key *key)
 {
-	struct config *c = &l->config;
+	return key->offset == offsetof(struct config, events) ?
+	       (struct endpoints){ c->events, &c->event_count } : (struct endpoints){ c->commands, &c->command_count };
+}
+
+static void
+set_endpoint(struct loading *l, const struct key *key, struct text value)
+{
+	struct endpoints e = endpoints_of(&l->config, key);
 	if (!config_is_endpoint(value))
 		COMPLAIN(l, "\"%.*s\" is no endpoint on the network; right would be tcp://ADDRESS:PORT, like %s"
 		         " (programs on this machine use the sockets in --run)",
 		         "\"%.*s\" không phải là điểm kết nối mạng; hãy ghi tcp://ĐỊA-CHỈ:CỔNG, ví dụ %s"
 		         " (chương trình trên cùng máy dùng các socket trong --run)",
 		         TEXT_ARG(value), "tcp://192.168.1.10:6500");
-	else if (c->command_count == countof(c->commands))
-		COMPLAIN(l, "\"%.*s\" is one too many; at most %zu are possible",
-		         "\"%.*s\" vượt quá số lượng cho phép; tối đa %zu",
-		         TEXT_ARG(value), countof(c->commands));
+	else if (*e.count == ENDPOINTS_MAX)
+		COMPLAIN(l, "\"%.*s\" is one too many; at most %d are possible",
+		         "\"%.*s\" vượt quá số lượng cho phép; tối đa %d",
+		         TEXT_ARG(value), ENDPOINTS_MAX);
 	else
-		c->commands[c->command_count++] = arena_text(l->arena, value).ptr;
+		e.items[(*e.count)++] = arena_text(l->arena, value).ptr;
 }
 
 static void
@@ -150,7 +159,7 @@ set(struct loading *l, const struct key *key, struct text value)
 	switch (key->kind) {
 	case PATH: set_path(l, key, value); break;
 	case SIZE: set_size(l, key, value); break;
-	case ENDPOINTS: set_endpoint(l, value); break;
+	case ENDPOINTS: set_endpoint(l, key, value); break;
 	case CLOCK: set_clock(l, value); break;
 	}
 }
@@ -343,7 +352,7 @@ apply_options(struct loading *l, const struct option *options, size_t count)
 		place_option(l, options[i].key->name);
 		/* The first of a repeatable option replaces what the file says, the others add. */
 		if (options[i].key->kind == ENDPOINTS && !l->seen[options[i].key - keys])
-			l->config.command_count = 0;
+			*endpoints_of(&l->config, options[i].key).count = 0;
 		set(l, options[i].key, text_of(options[i].value));
 	}
 }
@@ -390,9 +399,9 @@ check_whole(struct loading *l)
 			COMPLAIN(l, "%s is missing: %s; put it into the file, or give --%s %s",
 			         "thiếu %s: %s; hãy ghi vào tệp cấu hình hoặc dùng --%s %s",
 			         keys[i].name, vietnamese() ? keys[i].vi : keys[i].en, keys[i].name, keys[i].argument);
-	if (c->command_count && !c->server_key && c->mode <= MODE_CHECK)
+	if ((c->command_count || c->event_count) && !c->server_key && c->mode <= MODE_CHECK)
 		COMPLAIN(l, "%s is set, but server-key is missing: on the network only encrypted connections are possible",
-		         "có %s nhưng thiếu server-key: qua mạng chỉ chấp nhận kết nối được mã hóa", "command");
+		         "có %s nhưng thiếu server-key: qua mạng chỉ chấp nhận kết nối được mã hóa", c->command_count ? "command" : "event");
 }
 
 int

@@ -7,12 +7,14 @@
 
 enum config_mode { MODE_RUN, MODE_CHECK, MODE_VERIFY, MODE_REBUILD, MODE_HELP, MODE_VERSION };
 
+enum { ENDPOINTS_MAX = 8 };     /* of each kind */
+
 struct config {
 	enum config_mode mode;
 	const char *file;               /* --config; NULL: none */
 	const char *programme, *state, *accounts, *run, *server_key, *backup; /* NULL: not set */
-	const char *commands[8];        /* tcp endpoints */
-	size_t command_count;
+	const char *commands[ENDPOINTS_MAX], *events[ENDPOINTS_MAX]; /* tcp endpoints */
+	size_t command_count, event_count;
 	bool simulated;
 	int64_t clock_ms;               /* of --clock simulated:TIME */
 	size_t segment_bytes, map_bytes, preallocate_bytes;

@@ -173,6 +173,13 @@ mode_verify(struct daemon *d)
 	return result != 0;
 }
 
+/* Nothing is told over the network without a key. */
+static bool
+network(const struct daemon *d)
+{
+	return d->config.command_count > 0 || d->config.event_count > 0;
+}
+
 static int
 engine_start(struct daemon *d)
 {
@@ -181,7 +188,7 @@ engine_start(struct daemon *d)
 		.journal = d->state.journal, .store = d->state.store,
 		.backup_dir = d->config.backup, .simulated = d->config.simulated,
 		.clock_ms = d->config.simulated ? d->config.clock_ms : clock_wall_ms(),
-		.server_key = d->config.command_count ? text_of(d->key.public_key) : ABSENT,
+		.server_key = network(d) ? text_of(d->key.public_key) : ABSENT,
 		.mark = state_mark, .mark_context = &d->state,
 	};
 	struct buf why = { .len = 0 };
@@ -208,7 +215,7 @@ key_start(struct daemon *d)
 {
 	struct buf why = { .len = 0 };
 
-	if (d->config.command_count == 0)
+	if (!network(d))
 		return 0;
 	int fault = server_key_load(d->config.server_key, &d->key, &why);
 
@@ -228,7 +235,7 @@ mode_run(struct daemon *d)
 	if ((code = programme_open(d)) || (code = access_start(d)) || (code = key_start(d)) ||
 	    (code = state_start(d, false, false)) || (code = engine_start(d)))
 		return code;
-	if ((fault = reactor_open(&d->config, d->config.command_count ? &d->key : NULL, d->engine,
+	if ((fault = reactor_open(&d->config, network(d) ? &d->key : NULL, d->engine,
 	                          d->access, &d->reactor, &why)) < 0)
 		return fail(fault, "sockets", &why);
 	log_info("started version=%s programme=%.*s sequence=%llu journal=%s", OCOP_VERSION,

@@ -103,6 +103,7 @@ receive_one(void *router, struct message *m, struct parse *p)
 			/* The routing id's frame has no metadata after a poll; the last one has. */
 			copy_property(&frame, "User-Id", m->user_id);
 			copy_property(&frame, "Peer-Address", m->peer_address);
+			m->fd = zmq_msg_get(&frame, ZMQ_SRCFD);
 		}
 		take_frame(m, p, &frame);
 		zmq_msg_close(&frame);
@@ -169,6 +170,16 @@ message_answer(struct message *m, struct text answer)
 }
 
 void
+message_move(struct message *to, struct message *from)
+{
+	*to = *from;
+	zmq_msg_init(&to->body);
+	zmq_msg_move(&to->body, &from->body);
+	from->envelope = NULL;
+	from->count = from->room = 0;
+}
+
+void
 message_clear(struct message *m)
 {
 	for (size_t i = 0; i < m->count; i++)
@@ -191,13 +202,13 @@ message_free(struct message *m)
 }
 
 bool
-message_uid(const struct message *m, uint32_t *ret_uid)
+message_uid(const char *peer_address, uint32_t *ret_uid)
 {
-	const char *end = m->peer_address + strlen(m->peer_address), *at = end;
+	const char *end = peer_address + strlen(peer_address), *at = end;
 	uint64_t uid = 0;
 	int colons = 0;
 
-	while (colons < 3 && at > m->peer_address)
+	while (colons < 3 && at > peer_address)
 		colons += *--at == ':';
 	if (colons < 3)
 		return false;

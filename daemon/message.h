@@ -15,6 +15,7 @@ struct message {
 	zmq_msg_t body;
 	size_t bytes;               /* of all frames */
 	enum detail wrong;          /* DETAIL_NONE: a request; else why it is refused */
+	int fd;                     /* of its connection; -1: not known */
 	char user_id[SENDER_MAX + 1], peer_address[SENDER_MAX + 1]; /* "" where there is none */
 };
 
@@ -24,11 +25,13 @@ bool message_receive(void *router, struct message *, uint64_t *ret_dropped);
 struct text message_body(const struct message *);
 /* Sends the answer; the envelope is used up. false where the sender is gone or does not read. */
 bool message_answer(struct message *, struct text answer);
+/* Hands everything over; `to` holds nothing, and `from` holds nothing after it. */
+void message_move(struct message *to, struct message *from);
 /* Gives back what is held; the memory is kept for the next message. */
 void message_clear(struct message *);
 void message_free(struct message *);
 
 /* The Unix user of a Peer-Address: "HOST:UID:GID:PID", where HOST may itself hold colons. */
-bool message_uid(const struct message *, uint32_t *ret_uid);
+bool message_uid(const char *peer_address, uint32_t *ret_uid);
 
 #endif

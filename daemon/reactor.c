@@ -2,9 +2,11 @@
 #include "daemon/reactor.h"
 
 #include "daemon/clock.h"
+#include "daemon/doorbell.h"
 #include "daemon/log.h"
 #include "daemon/message.h"
 #include "daemon/sockets.h"
+#include "daemon/waits.h"
 #include "daemon/zap.h"
 #include "proto/jsonrpc.h"
 
@@ -40,7 +42,10 @@ struct reactor {
 	int signal_fd;
 	struct arena *arena;
 	void *context, *zap, *ipc, *tcp;
+	void *watches[2];           /* which connections of ipc and tcp have ended */
 	const char *ipc_path;       /* ours to take away */
+	struct waits *waits;
+	struct doorbell *doorbell;
 	bool stopping, rested;
 	int64_t busy_ms, due_ms;    /* when something last came; the clock event that was due last turn */
 	struct message messages[BATCH_MAX];
@@ -60,7 +65,7 @@ sender(const struct reactor *r, const struct message *m)
 	if (m->router == r->tcp)
 		return strlen(m->user_id) == KEY_Z85 && zmq_z85_decode(key, m->user_id) ?
 		       access_by_key(r->access, key) : NULL;
-	return message_uid(m, &uid) ? access_by_uid(r->access, uid) : NULL;
+	return message_uid(m->peer_address, &uid) ? access_by_uid(r->access, uid) : NULL;
 }
 
 /* What waits now, the two sockets in turn, never waiting for more. Returns how many. */
@@ -80,6 +85,17 @@ collect(struct reactor *r)
 				routers[i] = NULL;
 		}
 	return count;
+}
+
+/* Behind collect, so that a descriptor can't be taken for a later connection's. */
+static void
+drop_gone(struct reactor *r)
+{
+	int fd;
+
+	for (size_t i = 0; i < countof(r->watches); i++)
+		while (r->watches[i] && sockets_ended(r->watches[i], &fd))
+			waits_drop(r->waits, fd);
 }
 
 static void
@@ -102,20 +118,38 @@ decide(struct reactor *r, size_t count, int64_t now_ms)
 		else
 			r->requests[requests++] = (struct engine_request){
 				.account = sender(r, m), .frame = message_body(m), .answer = &r->answers[i],
+				.may_wait = true,
 			};
 	}
 	return requests ? engine_batch(r->engine, r->requests, requests, now_ms) : 0;
 }
 
 static void
-clear_batch(struct reactor *r, size_t count)
+send_answer(struct reactor *r, struct message *m, struct buf *answer)
 {
+	r->traffic->unsendable += !message_answer(m, buf_view(answer));
+}
+
+static void
+clear_answer(struct buf *answer)
+{
+	if (answer->cap > ANSWER_KEPT_BYTES)
+		buf_free(answer);
+	else
+		buf_clear(answer);
+}
+
+static void
+answer(struct reactor *r, size_t count)
+{
+	const struct engine_request *request = r->requests;
+	int64_t now_ms = clock_monotonic_ms();
+
 	for (size_t i = 0; i < count; i++) {
-		message_clear(&r->messages[i]);
-		if (r->answers[i].cap > ANSWER_KEPT_BYTES)
-			buf_free(&r->answers[i]);
-		else
-			buf_clear(&r->answers[i]);
+		struct message *m = &r->messages[i];
+		const struct engine_request *asked = m->wrong == DETAIL_NONE ? request++ : NULL;
+		if (!asked || !asked->held || !waits_hold(r->waits, m, asked, now_ms))
+			send_answer(r, m, &r->answers[i]);
 	}
 }
 
@@ -124,14 +158,48 @@ static int
 serve(struct reactor *r, size_t *ret_count)
 {
 	size_t count = collect(r);
+
+	drop_gone(r);
 	int fault = decide(r, count, clock_wall_ms());
 
 	if (fault == 0)
-		for (size_t i = 0; i < count; i++)
-			r->traffic->unsendable += !message_answer(&r->messages[i], buf_view(&r->answers[i]));
-	clear_batch(r, count);
+		answer(r, count);
+	for (size_t i = 0; i < count; i++) {
+		message_clear(&r->messages[i]);
+		clear_answer(&r->answers[i]);
+	}
 	*ret_count = count;
 	return fault;
+}
+
+/* Asks again for those who wait and may be told something now; `last`: for all, and none waits on.
+ * Returns how many there were, or < 0. */
+static int
+serve_waits(struct reactor *r, bool last)
+{
+	struct wait *waits[BATCH_MAX];
+	int64_t now_ms = clock_monotonic_ms();
+	size_t count = waits_take(r->waits, engine_sequence(r->engine), now_ms, last, waits, BATCH_MAX);
+
+	for (size_t i = 0; i < count; i++)
+		r->requests[i] = (struct engine_request){
+			.account = sender(r, &waits[i]->message), .frame = message_body(&waits[i]->message),
+			.answer = &r->answers[i], .may_wait = !last && now_ms < waits[i]->until_ms,
+			.resume = waits[i]->resume, .known = waits[i]->known,
+		};
+	int fault = count > 0 ? engine_batch(r->engine, r->requests, count, clock_wall_ms()) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (fault == 0 && r->requests[i].held) {
+			waits_keep(r->waits, waits[i], &r->requests[i]);
+		} else {
+			if (fault == 0)
+				send_answer(r, &waits[i]->message, &r->answers[i]);
+			waits_end(waits[i]);
+		}
+		clear_answer(&r->answers[i]);
+	}
+	return fault < 0 ? fault : (int)count;
 }
 
 /* --- the loop ---------------------------------------------------------------------------------- */
@@ -155,6 +223,22 @@ wait_ms(struct reactor *r)
 	return stuck ? STUCK_MS : 0;
 }
 
+static long
+sooner(long a, int64_t b)
+{
+	return b != NONE && b < a ? (long)b : a;
+}
+
+static long
+poll_ms(struct reactor *r)
+{
+	uint64_t sequence = engine_sequence(r->engine);
+	int64_t now_ms = clock_monotonic_ms();
+	long ms = wait_ms(r);
+
+	return sooner(sooner(ms, waits_next(r->waits, sequence, now_ms)), doorbell_next(r->doorbell, sequence, now_ms));
+}
+
 static void
 take_signals(struct reactor *r)
 {
@@ -163,6 +247,7 @@ take_signals(struct reactor *r)
 	while (read(r->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		if (info.ssi_signo == SIGHUP) {
 			access_reload(r->access);
+			doorbell_renew(r->doorbell);
 		} else {
 			log_info("signal %u: stopping", info.ssi_signo);
 			r->stopping = true;
@@ -192,21 +277,24 @@ turn(struct reactor *r)
 	};
 	int64_t due_ms = engine_next(r->engine);
 	size_t count = 0;
-	int fault, ready = zmq_poll(items, r->tcp ? ITEM_COUNT : ITEM_TCP, wait_ms(r));
+	int fault, ready = zmq_poll(items, r->tcp ? ITEM_COUNT : ITEM_TCP, poll_ms(r));
 
 	if (ready < 0 && errno != EINTR)
 		return -errno;
 	if (items[ITEM_SIGNAL].revents)
 		take_signals(r);
 	/* Also in a quiet turn: a folder that was taken away and put back tells nothing. */
-	if (items[ITEM_ACCESS].revents || ready == 0)
-		access_refresh(r->access);
+	if ((items[ITEM_ACCESS].revents || ready == 0) && access_refresh(r->access))
+		doorbell_renew(r->doorbell);
 	if (items[ITEM_ZAP].revents)
 		r->traffic->handshakes_refused += zap_serve(r->zap, r->access, HANDSHAKES_MAX);
-	if ((items[ITEM_IPC].revents || items[ITEM_TCP].revents) && (fault = serve(r, &count)) < 0)
+	if (!items[ITEM_IPC].revents && !items[ITEM_TCP].revents)
+		drop_gone(r);
+	else if ((fault = serve(r, &count)) < 0)
 		return fault;
-	if ((fault = engine_tick(r->engine, clock_wall_ms(), TICKS_MAX)) < 0)
+	if ((fault = engine_tick(r->engine, clock_wall_ms(), TICKS_MAX)) < 0 || (fault = serve_waits(r, false)) < 0)
 		return fault;
+	doorbell_ring(r->doorbell, engine_sequence(r->engine), engine_time(r->engine, clock_wall_ms()), clock_monotonic_ms());
 	if (count > 0 || engine_next(r->engine) != due_ms) {
 		r->busy_ms = clock_monotonic_ms();
 		r->rested = false;
@@ -215,7 +303,7 @@ turn(struct reactor *r)
 }
 
 /* No handshake is answered any more, so nobody new gets in; what is on its way is still served,
- * until it has been quiet for a moment. */
+ * until it has been quiet for a moment. Who waits is answered last: he would ask again at once. */
 static int
 finish(struct reactor *r)
 {
@@ -227,7 +315,10 @@ finish(struct reactor *r)
 	while (clock_monotonic_ms() < until_ms && zmq_poll(items, r->tcp ? 2 : 1, STOP_QUIET_MS) > 0)
 		if ((fault = serve(r, &count)) < 0)
 			return fault;
-	return 0;
+	doorbell_finish(r->doorbell, engine_sequence(r->engine), engine_time(r->engine, clock_wall_ms()));
+	while ((fault = serve_waits(r, true)) > 0)
+		;
+	return fault;
 }
 
 int
@@ -280,7 +371,9 @@ open_sockets(struct reactor *r, const struct server_key *key, struct buf *ret_wh
 	if ((r->signal_fd = open_signals()) < 0 || !(r->context = zmq_ctx_new()) ||
 	    zmq_ctx_set(r->context, ZMQ_MAX_SOCKETS, SOCKETS_MAX) < 0 || !seed() ||
 	    !(r->zap = zap_open(r->context)) || !(r->ipc = sockets_router(r->context, ZAP_IPC, NULL)) ||
-	    (key && !(r->tcp = sockets_router(r->context, ZAP_TCP, key)))) {
+	    !(r->watches[0] = sockets_watch(r->context, r->ipc, "inproc://ended-ipc")) ||
+	    (key && (!(r->tcp = sockets_router(r->context, ZAP_TCP, key)) ||
+	             !(r->watches[1] = sockets_watch(r->context, r->tcp, "inproc://ended-tcp"))))) {
 		int fault = -errno;
 		buf_printf(ret_why, "the sockets can't be made: %s", zmq_strerror(-fault));
 		return fault;
@@ -322,7 +415,7 @@ reactor_open(const struct config *config, const struct server_key *key, struct e
              struct access *access, struct reactor **ret, struct buf *ret_why)
 {
 	struct reactor *r = xcalloc(1, sizeof *r);
-	bool network = key && config->command_count > 0;
+	bool remote = config->command_count > 0 || config->event_count > 0, network = key && remote;
 	int fault = 0;
 
 	r->signal_fd = -1;
@@ -330,7 +423,8 @@ reactor_open(const struct config *config, const struct server_key *key, struct e
 	r->engine = engine;
 	r->access = access;
 	r->traffic = engine_traffic(engine);
-	if (config->command_count > 0 && !key) {
+	r->waits = waits_new();
+	if (remote && !key) {
 		buf_str(ret_why, "there is no tcp endpoint without a server key; give --server-key");
 		fault = -EINVAL;
 	}
@@ -340,6 +434,8 @@ reactor_open(const struct config *config, const struct server_key *key, struct e
 		fault = bind_local(r, config->run, ret_why);
 	if (fault == 0 && network)
 		fault = bind_network(r, config, key, ret_why);
+	if (fault == 0)
+		fault = doorbell_open(r->context, config, key, &r->doorbell, ret_why);
 	if (fault < 0) {
 		reactor_close(&r);
 		return fault;
@@ -352,10 +448,13 @@ void
 reactor_close(struct reactor **p)
 {
 	struct reactor *r = *p;
-	void *sockets[] = { r ? r->ipc : NULL, r ? r->tcp : NULL, r ? r->zap : NULL };
 
 	if (!r)
 		return;
+	void *sockets[] = { r->watches[0], r->watches[1], r->ipc, r->tcp, r->zap };
+
+	waits_free(&r->waits);
+	doorbell_close(&r->doorbell);
 	if (r->ipc_path)
 		unlink(r->ipc_path);
 	for (size_t i = 0; i < countof(sockets); i++)

@@ -22,14 +22,14 @@
  * instead of a cut connection; far above that it is cut. */
 #define FRAME_BYTES_MAX (2 * (int64_t)RPC_BYTES_MAX)
 
-static const struct { int option, value; } options[] = {
+/* What a subscriber sends is the beginning of a topic; a handshake must fit as well. */
+#define SUBSCRIPTION_BYTES_MAX ((int64_t)1024)
+
+struct option { int option, value; };
+
+static const struct option common_options[] = {
 	{ ENFORCE_ZAP_DOMAIN, 1 },
-	{ ZMQ_ROUTER_MANDATORY, 1 },
-	{ ZMQ_SNDTIMEO, 0 },
-	{ ZMQ_RCVTIMEO, 0 },
 	{ ZMQ_LINGER, 1000 },           /* answers on their way when the daemon stops */
-	{ ZMQ_RCVHWM, 1024 },
-	{ ZMQ_SNDHWM, 1024 },           /* more than a batch, so that one client may fill it */
 	{ ZMQ_BACKLOG, 128 },
 	{ ZMQ_HANDSHAKE_IVL, 3000 },
 	{ ZMQ_HEARTBEAT_IVL, 10000 },
@@ -43,16 +43,27 @@ static const struct { int option, value; } options[] = {
 	{ ZMQ_IPV6, 0 },
 };
 
-static bool
-set_options(void *router, const char *zap_domain)
-{
-	int64_t bytes_max = FRAME_BYTES_MAX;
+static const struct option router_options[] = {
+	{ ZMQ_ROUTER_MANDATORY, 1 },
+	{ ZMQ_SNDTIMEO, 0 },
+	{ ZMQ_RCVTIMEO, 0 },
+	{ ZMQ_RCVHWM, 1024 },
+	{ ZMQ_SNDHWM, 1024 },           /* more than a batch, so that one client may fill it */
+};
 
-	for (size_t i = 0; i < countof(options); i++)
-		if (zmq_setsockopt(router, options[i].option, &options[i].value, sizeof options[i].value) < 0)
+/* Who does not read loses numbers, and nobody waits for him. */
+static const struct option publisher_options[] = {
+	{ ZMQ_SNDTIMEO, 0 },
+	{ ZMQ_SNDHWM, 16 },
+};
+
+static bool
+set_options(void *s, const struct option *options, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (zmq_setsockopt(s, options[i].option, &options[i].value, sizeof options[i].value) < 0)
 			return false;
-	return zmq_setsockopt(router, ZMQ_MAXMSGSIZE, &bytes_max, sizeof bytes_max) == 0 &&
-	       zmq_setsockopt(router, ZMQ_ZAP_DOMAIN, zap_domain, strlen(zap_domain)) == 0;
+	return true;
 }
 
 static bool
@@ -78,19 +89,44 @@ is_guarded(void *router, bool curve)
 	return enforced == 1 && mechanism == (curve ? ZMQ_CURVE : ZMQ_NULL);
 }
 
+/* Of an open socket: every option set and seen to be in force. */
+static bool
+set_up(void *s, const char *zap_domain, const struct server_key *key, int64_t bytes_max)
+{
+	return set_options(s, common_options, countof(common_options)) &&
+	       zmq_setsockopt(s, ZMQ_MAXMSGSIZE, &bytes_max, sizeof bytes_max) == 0 &&
+	       zmq_setsockopt(s, ZMQ_ZAP_DOMAIN, zap_domain, strlen(zap_domain)) == 0 &&
+	       (!key || set_key(s, key)) && is_guarded(s, key);
+}
+
+/* NULL, with errno as it is. */
+static void *
+give_up(void *s)
+{
+	int fault = errno;
+
+	if (s)
+		zmq_close(s);
+	errno = fault;
+	return NULL;
+}
+
 void *
 sockets_router(void *zmq_context, const char *zap_domain, const struct server_key *key)
 {
-	void *router = zmq_socket(zmq_context, ZMQ_ROUTER);
+	void *s = zmq_socket(zmq_context, ZMQ_ROUTER);
 
-	if (!router)
-		return NULL;
-	if (set_options(router, zap_domain) && (!key || set_key(router, key)) && is_guarded(router, key))
-		return router;
-	int fault = errno;
-	zmq_close(router);
-	errno = fault;
-	return NULL;
+	return s && set_options(s, router_options, countof(router_options)) &&
+	       set_up(s, zap_domain, key, FRAME_BYTES_MAX) ? s : give_up(s);
+}
+
+void *
+sockets_publisher(void *zmq_context, const char *zap_domain, const struct server_key *key)
+{
+	void *s = zmq_socket(zmq_context, ZMQ_PUB);
+
+	return s && set_options(s, publisher_options, countof(publisher_options)) &&
+	       set_up(s, zap_domain, key, SUBSCRIPTION_BYTES_MAX) ? s : give_up(s);
 }
 
 /* libzmq would take the file away from under a daemon that still serves. */
@@ -172,4 +208,32 @@ sockets_bind_tcp(void *router, const char *endpoint, struct buf *ret_why)
 	buf_printf(ret_why, "%s: %s; an endpoint is tcp://ADDRESS:PORT, with an address of this machine",
 	           endpoint, zmq_strerror(-fault));
 	return fault;
+}
+
+void *
+sockets_watch(void *zmq_context, void *router, const char *endpoint)
+{
+	void *watch = zmq_socket(zmq_context, ZMQ_PAIR);
+	int zero = 0;
+
+	/* Without a bound: a full one would stop the thread that serves all connections. */
+	return watch && zmq_setsockopt(watch, ZMQ_RCVHWM, &zero, sizeof zero) == 0 &&
+	       zmq_setsockopt(watch, ZMQ_LINGER, &zero, sizeof zero) == 0 &&
+	       zmq_socket_monitor(router, endpoint, ZMQ_EVENT_DISCONNECTED) == 0 &&
+	       zmq_connect(watch, endpoint) == 0 ? watch : give_up(watch);
+}
+
+/* An event is a frame of six bytes (number, value), then its endpoint. */
+bool
+sockets_ended(void *watch, int *ret_fd)
+{
+	uint8_t bytes[6], endpoint;
+	int32_t fd;
+
+	if (zmq_recv(watch, bytes, sizeof bytes, ZMQ_DONTWAIT) != (int)sizeof bytes)
+		return false;
+	zmq_recv(watch, &endpoint, sizeof endpoint, ZMQ_DONTWAIT);
+	memcpy(&fd, bytes + 2, sizeof fd);
+	*ret_fd = fd;
+	return true;
 }

@@ -1,6 +1,8 @@
 /* The ZAP handler: every handshake is decided here, and a stranger's is tried at start. */
 #include "daemon/zap.h"
 
+#include "daemon/message.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +57,19 @@ receive(void *zap, struct handshake *h)
 	return true;
 }
 
+/* The kernel's word of who is at the other end of a local socket. */
+static bool
+local_account(const struct handshake *h, const struct access *access)
+{
+	char address[FRAME_BYTES_MAX + 1] = "";
+	uint32_t uid;
+
+	if (h->count <= ADDRESS)
+		return false;
+	memcpy(address, h->frames[ADDRESS].bytes, h->frames[ADDRESS].len);
+	return message_uid(address, &uid) && access_by_uid(access, uid);
+}
+
 /* Fills the User-Id where the handshake is let in. */
 static bool
 admitted(const struct handshake *h, const struct access *access, char user[KEY_Z85 + 1])
@@ -67,7 +82,9 @@ admitted(const struct handshake *h, const struct access *access, char user[KEY_Z
 		       zmq_z85_encode(user, key, KEY_BYTES);
 	}
 	strcpy(user, "local");
-	return frame_is(h, DOMAIN_, ZAP_IPC) && frame_is(h, MECHANISM, "NULL") && h->count == MECHANISM + 1;
+	if (!frame_is(h, MECHANISM, "NULL") || h->count != MECHANISM + 1)
+		return false;
+	return frame_is(h, DOMAIN_, ZAP_IPC) || (frame_is(h, DOMAIN_, ZAP_EVENT) && local_account(h, access));
 }
 
 static void

@@ -3,7 +3,8 @@
  * Domain "tcp": CURVE and a key that names an account; the connection's User-Id is that key in
  * Z85. Domain "ipc": everybody the socket's file lets in; what counts there is the kernel's
  * Peer-Address, and the User-Id is set so that no client can write one itself. Rights are not
- * asked here but at every request. Nothing else is let in. */
+ * asked here but at every request. Domain "event", the local doorbell, where no request follows:
+ * a Unix user with an account. Nothing else is let in. */
 #ifndef DAEMON_ZAP_H
 #define DAEMON_ZAP_H
 
@@ -11,6 +12,7 @@
 
 #define ZAP_TCP "tcp"
 #define ZAP_IPC "ipc"
+#define ZAP_EVENT "event"
 
 /* The handler's socket, bound in this context; NULL with errno. Bind it before any listening
  * socket: without a handler libzmq lets everybody in. */

@@ -63,6 +63,8 @@ print_config(const struct config *c, struct buf *out)
 		buf_printf(out, "%s%s", i ? "," : "", paths[i] ? paths[i] : "-");
 	for (size_t i = 0; i < c->command_count; i++)
 		buf_printf(out, " %s", c->commands[i]);
+	for (size_t i = 0; i < c->event_count; i++)
+		buf_printf(out, " event:%s", c->events[i]);
 	if (c->simulated) {
 		char time[TIME_LEN + 1];
 		time_print(c->clock_ms, time);
@@ -92,6 +94,10 @@ static const struct {
 	  "p,s,a,r,k,- tcp://127.0.0.1:6500 tcp://[::1]:1" SIZES },
 	{ NET "command = tcp://127.0.0.1:6500\n", "--command tcp://*:65535 --command tcp://b:2", MODE_RUN,
 	  "p,s,a,r,k,- tcp://*:65535 tcp://b:2" SIZES },
+	{ NET "event = tcp://127.0.0.1:6501\ncommand = tcp://a:1\nevent = tcp://b:2\n", "", MODE_RUN,
+	  "p,s,a,r,k,- tcp://a:1 event:tcp://127.0.0.1:6501 event:tcp://b:2" SIZES },
+	{ NET "event = tcp://a:1\ncommand = tcp://a:2\n", "--event tcp://c:3", MODE_RUN,
+	  "p,s,a,r,k,- tcp://a:2 event:tcp://c:3" SIZES },
 	{ NULL, DIRS " --clock simulated:2020-03-02", MODE_RUN,
 	  "p,s,a,r,-,- 2020-03-02T00:00:00.000+07:00" SIZES },
 	{ BASE "clock = simulated:2020-03-02T01:02:03Z\n", "", MODE_RUN,
@@ -149,7 +155,8 @@ static const struct {
 	{ NULL, "--programe p", 64, 1, "--programe is not known here; --programme would be near" },
 	{ NULL, "--verfy", 64, 1, "--verify would be near" },
 	{ NULL, "--conf f", 64, 1, "--config would be near" },
-	{ NULL, "--event tcp://a:1", 64, 1, "--event is not known here" },
+	{ NULL, "--evnt tcp://a:1", 64, 1, "--evnt is not known here; --event would be near" },
+	{ NULL, DIRS " --event tcp://a:1", 78, 1, "event is set, but server-key is missing" },
 	{ NULL, "--zoological", 64, 1, "known are: --programme, --state|--preallocate-bytes, --config, --check-config|--version" },
 	{ NULL, DIRS " --backup", 64, 1, "--backup: has no value; right would be DIR: the folder" },
 	{ NULL, "--backup " DIRS, 64, 1, "--backup: has no value" },
@@ -185,7 +192,9 @@ static const struct {
 	{ BASE "stat = 3\n", "", 78, 1, "FILE:5: stat is not known here; state would be near" },
 	{ BASE "config = 3\n", "", 78, 1, "FILE:5: config is not known here; known are: programme, state" },
 	{ BASE "verify = yes\n", "", 78, 1, "FILE:5: verify is not known here; known are: programme" },
-	{ BASE "event = tcp://a:1\n", "", 78, 1, "FILE:5: event is not known here" },
+	{ BASE "events = tcp://a:1\n", "", 78, 1, "FILE:5: events is not known here; event would be near" },
+	{ BASE "event = tcp://a:1\n", "", 78, 1, "FILE: event is set, but server-key is missing" },
+	{ BASE "event = ipc://a\n", "", 78, 1, "FILE:5: event: \"ipc://a\" is no endpoint" },
 	{ BASE "state = t\n", "", 78, 1, "FILE:5: state: \"t\": this stands here a second time" },
 	{ BASE "backup\n", "", 78, 1, "FILE:5: backup: has no value; right would be DIR" },
 	{ BASE "backup = b\n    name = c\n", "", 78, 1, "FILE:6: backup: \"name\" stands beneath it" },
@@ -303,6 +312,7 @@ the_commented_file_is_right(void **state)
 	}
 	assert_int_equal(load(&f, text, ""), 0);
 	assert_int_equal(f.config.command_count, 1);
+	assert_int_equal(f.config.event_count, 1);
 	assert_true(f.config.simulated);
 	assert_int_equal(f.config.segment_bytes, 64 << 20);     /* the defaults stand there */
 	assert_int_equal(f.config.map_bytes, 1 << 30);

@@ -2,6 +2,8 @@
 #include "daemon/clock.h"
 #include "daemon/message.h"
 #include "daemon/reactor.h"
+#include "daemon/waits.h"
+#include "proto/date.h"
 #include "proto/jsonrpc.h"
 
 #include <stdarg.h>
@@ -22,7 +24,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum { PATIENCE_MS = 20000, LARGE_BYTES = 64 * 1024 };
+enum { PATIENCE_MS = 20000, LARGE_BYTES = 64 * 1024, EVENTS_MAX = 4096 };
 
 /* --- the stub ---------------------------------------------------------------------------------- */
 
@@ -33,7 +35,48 @@ static struct {
 	sem_t held, go, marked;
 	int ticks, rests;
 	int64_t next_ms;
+	/* Events are letters, numbered from 1. */
+	char events[EVENTS_MAX];
+	uint64_t sequence, scan_max;
+	size_t again;               /* held requests that were given once more */
+	char tick_event;            /* what the next tick commits */
 } stub;
+
+static void
+commit(char letter)
+{
+	assert_true(stub.sequence + 1 < EVENTS_MAX);
+	stub.events[++stub.sequence] = letter;
+}
+
+/* "wait A 500": answered with the number of the next event A, or "none" at the end of 500 ms. A
+ * request in JSON waits for what never comes. */
+static bool
+stub_wait(struct engine_request *r)
+{
+	char frame[32], letter = '?';
+	long long ms = 600000;
+	uint64_t from = r->known ? r->resume : stub.sequence, to = stub.sequence;
+
+	snprintf(frame, sizeof frame, "%.*s", TEXT_ARG(r->frame));
+	if (sscanf(frame, "wait %c %lld", &letter, &ms) != 2 && frame[0] != '{')
+		return false;
+	stub.again += r->known != 0;
+	if (stub.scan_max && to - from > stub.scan_max)
+		to = from + stub.scan_max;
+	for (uint64_t i = from + 1; i <= to; i++)
+		if (stub.events[i] == letter) {
+			buf_printf(r->answer, "%c%llu", letter, (unsigned long long)i);
+			return true;
+		}
+	r->held = r->may_wait && r->account;
+	r->wait_ms = ms;
+	r->resume = to;
+	r->known = 4711;
+	if (!r->held)
+		buf_str(r->answer, r->account ? "none" : "forbidden");
+	return true;
+}
 
 /* "hold" waits for the test, "mark" tells it, "large" gives a large answer, "fault" fails the batch. */
 static int
@@ -41,6 +84,10 @@ stub_answer(struct engine_request *r)
 {
 	struct text who = r->account ? r->account->actor.account : TEXT("nobody");
 
+	if (stub_wait(r))
+		return 0;
+	if (r->frame.len == 8 && !strncmp(r->frame.ptr, "commit ", 7))
+		commit(r->frame.ptr[7]);
 	if (text_is(r->frame, "hold")) {
 		sem_post(&stub.held);
 		sem_wait(&stub.go);
@@ -80,6 +127,8 @@ engine_tick(struct engine *e, int64_t now_ms, size_t limit)
 	if (stub.next_ms != NONE && now_ms >= stub.next_ms) {
 		stub.ticks++;
 		stub.next_ms = NONE;
+		if (stub.tick_event)
+			commit(stub.tick_event);
 		sem_post(&stub.marked);
 	}
 	return 0;
@@ -90,6 +139,20 @@ engine_next(const struct engine *e)
 {
 	(void)e;
 	return stub.next_ms;
+}
+
+uint64_t
+engine_sequence(const struct engine *e)
+{
+	(void)e;
+	return stub.sequence;
+}
+
+int64_t
+engine_time(const struct engine *e, int64_t now_ms)
+{
+	(void)e;
+	return now_ms;
 }
 
 bool
@@ -117,7 +180,7 @@ engine_traffic(struct engine *e)
 /* --- a running reactor ------------------------------------------------------------------------- */
 
 struct world {
-	char dir[64], ipc[128], tcp[64];
+	char dir[64], ipc[128], event[128], tcp[64], event_tcp[64];
 	struct access *access;
 	struct reactor *reactor;
 	struct server_key server;
@@ -182,6 +245,8 @@ start(struct world *w, bool network)
 	if (network) {
 		free_port(w->tcp);
 		config.commands[config.command_count++] = w->tcp;
+		free_port(w->event_tcp);
+		config.events[config.event_count++] = w->event_tcp;
 	}
 	int fault = reactor_open(&config, network ? &w->server : NULL, NULL, w->access, &w->reactor, &why);
 	if (fault < 0)
@@ -218,6 +283,7 @@ set_up(void **state)
 	strcpy(w->dir, "/tmp/test_reactor.XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->ipc, sizeof w->ipc, "ipc://%s/command", w->dir);
+	snprintf(w->event, sizeof w->event, "ipc://%s/event", w->dir);
 	snprintf(path, sizeof path, "%s/accounts", w->dir);
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(zmq_curve_keypair(w->server.public_key, w->server.secret_key), 0);
@@ -289,14 +355,18 @@ local_client(struct world *w)
 }
 
 static void *
-far_client(struct world *w, const char *public_key, const char *secret_key)
+with_key(const struct world *w, void *s, const char *public_key, const char *secret_key)
 {
-	void *s = client(w, ZMQ_DEALER);
-
 	zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, w->server.public_key, 41);
 	zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, public_key, 41);
 	zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, secret_key, 41);
 	return s;
+}
+
+static void *
+far_client(struct world *w, const char *public_key, const char *secret_key)
+{
+	return with_key(w, client(w, ZMQ_DEALER), public_key, secret_key);
 }
 
 static void
@@ -322,6 +392,33 @@ hear(void *s)
 	assert_int_equal(more, 0);
 	bytes[(size_t)n < sizeof bytes - 1 ? (size_t)n : sizeof bytes - 1] = '\0';
 	return bytes;
+}
+
+/* What becomes of this client's connections. */
+static void *
+watch(struct world *w, void *s)
+{
+	void *monitor = client(w, ZMQ_PAIR);
+	char endpoint[32];
+
+	snprintf(endpoint, sizeof endpoint, "inproc://monitor-%zu", w->socket_count);
+	assert_int_equal(zmq_socket_monitor(s, endpoint, ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+	                                    ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED), 0);
+	assert_int_equal(zmq_connect(monitor, endpoint), 0);
+	return monitor;
+}
+
+static int
+next_event(void *monitor)
+{
+	uint8_t bytes[6];
+	uint16_t event;
+	char rest[128];
+
+	assert_int_equal(zmq_recv(monitor, bytes, sizeof bytes, 0), 6);
+	assert_true(zmq_recv(monitor, rest, sizeof rest, 0) >= 0);
+	memcpy(&event, bytes, sizeof event);
+	return event;
 }
 
 /* --- envelopes --------------------------------------------------------------------------------- */
@@ -577,22 +674,15 @@ test_stranger(void **state)
 {
 	struct world *w = *state;
 	char public_key[41], secret_key[41];
-	uint16_t event;
-	uint8_t bytes[6];
 
 	start(w, true);
 	assert_int_equal(zmq_curve_keypair(public_key, secret_key), 0);
-	void *s = far_client(w, public_key, secret_key), *monitor = client(w, ZMQ_PAIR);
+	void *s = far_client(w, public_key, secret_key), *monitor = watch(w, s);
 	int never = -1;
 	zmq_setsockopt(s, ZMQ_RECONNECT_IVL, &never, sizeof never);
-	assert_int_equal(zmq_socket_monitor(s, "inproc://monitor", ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-	                                    ZMQ_EVENT_HANDSHAKE_FAILED_AUTH), 0);
-	assert_int_equal(zmq_connect(monitor, "inproc://monitor"), 0);
 	assert_int_equal(zmq_connect(s, w->tcp), 0);
 	ask(s, "let me in");
-	assert_int_equal(zmq_recv(monitor, bytes, sizeof bytes, 0), 6);
-	memcpy(&event, bytes, sizeof event);
-	assert_int_equal(event, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+	assert_int_equal(next_event(monitor), ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
 	zmq_socket_monitor(s, NULL, 0);
 	hang_up(w, s);
 	hang_up(w, monitor);
@@ -622,12 +712,408 @@ test_uid(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < countof(cases); i++) {
-		struct message m = { .router = NULL };
 		uint32_t uid = 0;
-		strcpy(m.peer_address, cases[i].address);
-		if (message_uid(&m, &uid) != cases[i].good || uid != cases[i].uid)
+		if (message_uid(cases[i].address, &uid) != cases[i].good || uid != cases[i].uid)
 			fail_msg("%s: %u", cases[i].address, uid);
 	}
+}
+
+/* --- waits ------------------------------------------------------------------------------------- */
+
+static void
+test_wait_commit(void **state)
+{
+	struct world *w = *state;
+
+	start(w, false);
+	void *s = local_client(w), *office = local_client(w);
+	ask(s, "wait A 600000");
+	ask(s, "wait B 600000");
+	ask(s, "wait A 600001");
+	/* Who waits can go on asking, and is answered in order. */
+	for (int i = 0; i < 3; i++) {
+		ask(s, "x");
+		assert_string_equal(hear(s), "local|x");
+	}
+	ask(office, "commit C");
+	assert_string_equal(hear(office), "local|commit C");
+	ask(s, "y");
+	assert_string_equal(hear(s), "local|y");
+	ask(office, "commit A");
+	assert_string_equal(hear(office), "local|commit A");
+	assert_string_equal(hear(s), "A2");
+	assert_string_equal(hear(s), "A2");
+	ask(office, "commit B");
+	assert_string_equal(hear(s), "B3");
+	assert_string_equal(hear(office), "local|commit B");
+	/* Each was given again with the commit that might concern it, and never else. */
+	ask(s, "x");
+	assert_string_equal(hear(s), "local|x");
+	hang_up(w, s);
+	hang_up(w, office);
+	assert_int_equal(stop(w, SIGTERM), 0);
+	assert_int_equal(stub.again, 3 + 3 + 1);
+	assert_int_equal(stub.traffic.unsendable, 0);
+}
+
+/* What is committed behind it in the same batch, or by the clock, ends a wait as well. */
+static void
+test_wait_batch(void **state)
+{
+	struct world *w = *state;
+	char frame[16];
+
+	stub.next_ms = clock_wall_ms() + 300;
+	stub.tick_event = 'T';
+	start(w, true);
+	void *s = local_client(w), *far = far_client(w, w->client_public, w->client_secret);
+	assert_int_equal(zmq_connect(far, w->tcp), 0);
+	ask(far, "wait T 600000");
+	assert_string_equal(hear(far), "T1");
+	ask(s, "hold");
+	sem_wait(&stub.held);
+	ask(s, "wait A 600000");
+	ask(s, "commit A");
+	ask(s, "wait A 600000");
+	sem_post(&stub.go);
+	assert_string_equal(hear(s), "local|hold");
+	assert_string_equal(hear(s), "local|commit A");
+	assert_string_equal(hear(s), "A2");
+	ask(s, "commit A");
+	assert_string_equal(hear(s), "local|commit A");
+	assert_string_equal(hear(s), "A3");
+	/* Frames before the delimiter come back as ever. */
+	assert_int_equal(zmq_send(s, "a", 1, ZMQ_SNDMORE), 1);
+	ask(s, "wait D 600000");
+	ask(s, "commit D");
+	assert_string_equal(hear(s), "local|commit D");
+	assert_int_equal(zmq_recv(s, frame, sizeof frame, 0), 1);
+	assert_string_equal(hear(s), "D4");
+	hang_up(w, s);
+	hang_up(w, far);
+}
+
+static void
+test_wait_end(void **state)
+{
+	struct world *w = *state;
+
+	start(w, false);
+	void *s = local_client(w);
+	int64_t from_ms = clock_monotonic_ms();
+	ask(s, "wait A 300");
+	ask(s, "wait A 20");
+	ask(s, "wait A 0");
+	ask(s, "wait A 150");
+	for (int i = 0; i < 4; i++)
+		assert_string_equal(hear(s), "none");
+	assert_true(clock_monotonic_ms() - from_ms >= 299);
+	/* A commit for somebody else does not begin the wait anew. */
+	ask(s, "wait A 100");
+	ask(s, "commit B");
+	assert_string_equal(hear(s), "local|commit B");
+	assert_string_equal(hear(s), "none");
+	hang_up(w, s);
+}
+
+/* The engine looks at so many events at a time: a request that is behind is given again at once. */
+static void
+test_wait_scan(void **state)
+{
+	struct world *w = *state;
+
+	stub.scan_max = 10;
+	start(w, false);
+	void *s = local_client(w);
+	ask(s, "wait B 600000");
+	ask(s, "hold");
+	sem_wait(&stub.held);
+	for (int i = 0; i < 100; i++)
+		ask(s, "commit A");
+	ask(s, "commit B");
+	sem_post(&stub.go);
+	assert_string_equal(hear(s), "local|hold");
+	for (int i = 0; i < 101; i++)
+		assert_non_null(strstr(hear(s), "commit"));
+	assert_string_equal(hear(s), "B101");
+	hang_up(w, s);
+	assert_int_equal(stop(w, SIGTERM), 0);
+	assert_int_equal(stub.again, 11);
+}
+
+static void
+test_wait_stop(void **state)
+{
+	struct world *w = *state;
+	void *clients[5];
+
+	start(w, false);
+	for (size_t i = 0; i < countof(clients); i++) {
+		clients[i] = local_client(w);
+		ask(clients[i], "wait A 600000");
+		ask(clients[i], "x");
+		assert_string_equal(hear(clients[i]), "local|x");
+	}
+	assert_int_equal(stop(w, SIGTERM), 0);
+	for (size_t i = 0; i < countof(clients); i++)
+		assert_string_equal(hear(clients[i]), "none");
+	assert_int_equal(stub.traffic.unsendable, 0);
+}
+
+#define WAIT(id, more) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"event.read\",\"params\":{\"wait\":60" more "}}"
+
+static void
+test_wait_limit(void **state)
+{
+	struct world *w = *state;
+
+	start(w, true);
+	void *a = local_client(w), *b = local_client(w), *far = far_client(w, w->client_public, w->client_secret);
+	assert_int_equal(zmq_connect(far, w->tcp), 0);
+	for (int i = 0; i < WAITS_MAX; i++) {
+		void *s = i % 2 ? a : b;
+		ask(s, i == 5 ? "wait A 600000" : WAIT("1", ""));
+		ask(s, "x");
+		assert_string_equal(hear(s), "local|x");
+	}
+	ask(a, WAIT("\"seventeen\"", ""));
+	const char *answer = hear(a);
+	assert_non_null(strstr(answer, "\"id\":\"seventeen\",\"error\":{\"code\":-32602,"));
+	assert_non_null(strstr(answer, "at most 16 requests waiting"));
+	assert_non_null(strstr(answer, "\"field\":\"wait\""));
+	ask(b, WAIT("17", ",\"lang\":\"vi\""));
+	answer = hear(b);
+	assert_non_null(strstr(answer, "\"id\":17,"));
+	assert_non_null(strstr(answer, "đang chờ"));
+	/* Another account has its own, and one that is answered makes room. */
+	ask(far, "wait A 600000");
+	ask(far, "x");
+	assert_string_equal(hear(far), "far|x");
+	ask(b, "commit A");
+	assert_string_equal(hear(b), "local|commit A");
+	assert_string_equal(hear(a), "A1");
+	assert_string_equal(hear(far), "A1");
+	ask(a, WAIT("1", ""));
+	ask(a, "x");
+	assert_string_equal(hear(a), "local|x");
+	ask(a, WAIT("1", ""));
+	assert_non_null(strstr(hear(a), "-32602"));
+	assert_int_equal(stop(w, SIGTERM), 0);
+}
+
+/* Asks until `count` waits were taken. */
+static void
+fill(void *s, int count)
+{
+	int64_t until_ms = clock_monotonic_ms() + PATIENCE_MS;
+
+	while (count > 0) {
+		int asked = count;
+		for (int i = 0; i < asked; i++)
+			ask(s, WAIT("1", ""));
+		ask(s, "x");
+		for (count = 0; strcmp(hear(s), "local|x") != 0; count++)
+			;
+		assert_true(clock_monotonic_ms() < until_ms);
+	}
+}
+
+/* A wait whose client has gone stands in nobody's way, is not given again and not answered. */
+static void
+test_wait_gone(void **state)
+{
+	struct world *w = *state;
+
+	start(w, false);
+	for (int i = 0; i < 3 * WAITS_MAX; i++) {
+		void *s = local_client(w);
+		fill(s, 1);
+		hang_up(w, s);
+	}
+	void *s = local_client(w), *full = local_client(w);
+	/* Sixteen of its own: only possible when all the others are forgotten. */
+	fill(full, WAITS_MAX);
+	hang_up(w, full);
+	ask(s, "commit A");
+	assert_string_equal(hear(s), "local|commit A");
+	hang_up(w, s);
+	assert_int_equal(stop(w, SIGTERM), 0);
+	assert_in_range(stub.again, 0, WAITS_MAX);
+	assert_in_range(stub.traffic.unsendable, 0, WAITS_MAX);
+}
+
+/* Rights are looked up when the answer is sent. */
+static void
+test_wait_revoked(void **state)
+{
+	struct world *w = *state;
+
+	start(w, true);
+	void *far = far_client(w, w->client_public, w->client_secret), *s = local_client(w);
+	assert_int_equal(zmq_connect(far, w->tcp), 0);
+	ask(far, "wait A 600000");
+	ask(far, "x");
+	assert_string_equal(hear(far), "far|x");
+	remove_account(w, "far");
+	do
+		ask(far, "x");
+	while (strcmp(hear(far), "nobody|x") != 0);
+	ask(s, "commit B");
+	assert_string_equal(hear(s), "local|commit B");
+	assert_string_equal(hear(far), "forbidden");
+	hang_up(w, far);
+	hang_up(w, s);
+}
+
+/* --- the doorbell ------------------------------------------------------------------------------ */
+
+static void *
+subscriber(struct world *w, bool far)
+{
+	void *s = client(w, ZMQ_SUB);
+
+	if (far)
+		with_key(w, s, w->client_public, w->client_secret);
+	assert_int_equal(zmq_setsockopt(s, ZMQ_SUBSCRIBE, "sequence", 8), 0);
+	return s;
+}
+
+/* The next number, and when the daemon sent it. */
+static uint64_t
+ring(void *s, int64_t *ret_ms)
+{
+	char topic[16], body[128], time[TIME_LEN + 1];
+	unsigned long long sequence;
+	int more = 0, end = 0;
+	size_t size = sizeof more;
+
+	assert_int_equal(zmq_recv(s, topic, sizeof topic, 0), 8);
+	assert_memory_equal(topic, "sequence", 8);
+	int len = zmq_recv(s, body, sizeof body - 1, 0);
+	assert_in_range(len, 1, sizeof body - 1);
+	body[len] = '\0';
+	assert_int_equal(zmq_getsockopt(s, ZMQ_RCVMORE, &more, &size), 0);
+	assert_int_equal(more, 0);
+	assert_int_equal(sscanf(body, "{\"sequence\":%llu,\"time\":\"%29[^\"]\"}%n", &sequence, time, &end), 2);
+	assert_int_equal(end, len);
+	assert_true(time_parse(text_of(time), ret_ms));
+	return sequence;
+}
+
+static void
+test_doorbell(void **state)
+{
+	struct world *w = *state;
+	int64_t ms, before_ms;
+	enum { MANY = 300 };
+
+	start(w, true);
+	void *subscribers[] = { subscriber(w, false), subscriber(w, true) }, *s = local_client(w);
+	assert_int_equal(zmq_connect(subscribers[0], w->event), 0);
+	assert_int_equal(zmq_connect(subscribers[1], w->event_tcp), 0);
+	/* The heartbeat says where the journal stands, also where nothing happens. */
+	for (size_t i = 0; i < countof(subscribers); i++)
+		for (int beat = 0; beat < 2; beat++)
+			assert_int_equal(ring(subscribers[i], &ms), 0);
+	for (int i = 0; i < MANY; i++) {
+		ask(s, "commit A");
+		assert_string_equal(hear(s), "local|commit A");
+	}
+	for (size_t i = 0; i < countof(subscribers); i++) {
+		uint64_t sequence = 0, last = 0;
+		while (sequence < MANY) {
+			sequence = ring(subscribers[i], &ms);
+			/* At most 20 a second; two clocks are asked, so a little less may show. */
+			if (last > 0)
+				assert_true(sequence >= last && ms - before_ms >= 40);
+			last = sequence;
+			before_ms = ms;
+		}
+		assert_int_equal(sequence, MANY);
+	}
+	/* The last one is told, whatever comes. */
+	ask(s, "commit A");
+	ask(s, "commit A");
+	assert_string_equal(hear(s), "local|commit A");
+	assert_string_equal(hear(s), "local|commit A");
+	assert_int_equal(stop(w, SIGTERM), 0);
+	for (size_t i = 0; i < countof(subscribers); i++)
+		while (ring(subscribers[i], &ms) < MANY + 2)
+			;
+}
+
+static void
+test_doorbell_strangers(void **state)
+{
+	struct world *w = *state;
+	char public_key[41], secret_key[41];
+	int64_t ms;
+
+	start(w, true);
+	assert_int_equal(zmq_curve_keypair(public_key, secret_key), 0);
+	void *stranger = with_key(w, client(w, ZMQ_SUB), public_key, secret_key), *clear = client(w, ZMQ_SUB);
+	void *local = subscriber(w, false), *far = subscriber(w, true);
+	void *monitors[] = { watch(w, stranger), watch(w, clear), watch(w, local), watch(w, far) };
+	assert_int_equal(zmq_connect(stranger, w->event_tcp), 0);
+	assert_int_equal(next_event(monitors[0]), ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+	zmq_socket_monitor(stranger, NULL, 0);
+	hang_up(w, stranger);
+	/* There is no clear-text mode. */
+	assert_int_equal(zmq_connect(clear, w->event_tcp), 0);
+	assert_int_equal(next_event(monitors[1]), ZMQ_EVENT_DISCONNECTED);
+	zmq_socket_monitor(clear, NULL, 0);
+	hang_up(w, clear);
+
+	assert_int_equal(zmq_connect(local, w->event), 0);
+	assert_int_equal(next_event(monitors[2]), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+	assert_int_equal(zmq_connect(far, w->event_tcp), 0);
+	assert_int_equal(next_event(monitors[3]), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+	ring(local, &ms);
+	ring(far, &ms);
+	/* A Unix user who has lost his account is cut off and not let in again; the others come back. */
+	remove_account(w, "local");
+	for (int last = 0; last != ZMQ_EVENT_HANDSHAKE_FAILED_AUTH; )
+		last = next_event(monitors[2]);
+	for (int last = 0; last != ZMQ_EVENT_HANDSHAKE_SUCCEEDED; )
+		last = next_event(monitors[3]);
+	while (zmq_recv(far, public_key, sizeof public_key, ZMQ_DONTWAIT) >= 0)
+		;
+	ring(far, &ms);
+	remove_account(w, "far");
+	for (int last = 0; last != ZMQ_EVENT_HANDSHAKE_FAILED_AUTH; )
+		last = next_event(monitors[3]);
+	zmq_socket_monitor(local, NULL, 0);
+	zmq_socket_monitor(far, NULL, 0);
+}
+
+/* Whoever subscribes and does not read, or says strange things, is nobody's trouble. */
+static void
+test_doorbell_abuse(void **state)
+{
+	struct world *w = *state;
+	int one = 1;
+	char topic[2000];
+	int64_t ms;
+
+	start(w, false);
+	void *deaf = client(w, ZMQ_SUB), *odd = client(w, ZMQ_XSUB), *good = subscriber(w, false), *s = local_client(w);
+	zmq_setsockopt(deaf, ZMQ_RCVHWM, &one, sizeof one);
+	zmq_setsockopt(deaf, ZMQ_SUBSCRIBE, "", 0);
+	assert_int_equal(zmq_connect(deaf, w->event), 0);
+	assert_int_equal(zmq_connect(odd, w->event), 0);
+	assert_int_equal(zmq_connect(good, w->event), 0);
+	memset(topic, 't', sizeof topic);
+	for (int i = 0; i < 1000; i++)
+		assert_true(zmq_send(odd, topic, (size_t)i % 100, i % 3 ? ZMQ_SNDMORE : 0) >= 0);
+	topic[0] = 1;
+	assert_int_equal(zmq_send(odd, topic, sizeof topic, 0), sizeof topic);
+	for (int i = 0; i < 100; i++) {
+		ask(s, "commit A");
+		assert_string_equal(hear(s), "local|commit A");
+	}
+	while (ring(good, &ms) < 100)
+		;
+	assert_int_equal(stop(w, SIGTERM), 0);
 }
 
 /* --- start and stop ---------------------------------------------------------------------------- */
@@ -779,7 +1265,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_envelopes), TEST(test_mixed_batch), TEST(test_giant_frame), TEST(test_order),
 		TEST(test_req_client), TEST(test_deaf_client), TEST(test_vanished_client), TEST(test_network),
-		TEST(test_stranger), TEST(test_uid), TEST(test_stop_answers), TEST(test_fault_answers_nothing),
+		TEST(test_stranger), TEST(test_uid), TEST(test_wait_commit), TEST(test_wait_batch), TEST(test_wait_end),
+		TEST(test_wait_scan), TEST(test_wait_stop), TEST(test_wait_limit), TEST(test_wait_gone),
+		TEST(test_wait_revoked), TEST(test_doorbell), TEST(test_doorbell_strangers), TEST(test_doorbell_abuse), TEST(test_stop_answers), TEST(test_fault_answers_nothing),
 		TEST(test_signals), TEST(test_clock_events), TEST(test_socket_file), TEST(test_endpoints),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
