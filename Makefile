@@ -123,7 +123,7 @@ check-programs: all $(B)/tests/powercut $(B)/tests/powercut_record.so
 	$(Q)tests/run $(B) tests/crash.py --build $(B) --kills 30
 	$(Q)for t in tests/e2e/test_*.py; do tests/run $(B) $$t || exit 1; done
 	$(Q)tests/run $(B) bats tests/e2e
-	$(Q)tests/run $(B) tests/demo.sh
+	$(Q)OCOPD_BUILD=$(B) tests/run $(B) tests/demo.sh
 
 # --- longer ones -----------------------------------------------------------------------------
 sim: $(B)/tests/sim
@@ -146,7 +146,7 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard proto/*.[ch] daemon/*.[ch])
 
 # --- for oneself -----------------------------------------------------------------------------
 demo: all
-	tests/demo.sh
+	@OCOPD_BUILD=$(B) tests/demo.sh
 
 # The shipped programme is the season of 2020 (its communes ended on 30/06/2025), so its clock is too.
 RUN_CLOCK ?= simulated:2020-03-02T08:00:00+07:00

@@ -7,6 +7,7 @@
 #include "proto/version.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,6 +105,9 @@ state_start(struct daemon *d, bool rebuild, bool must_exist)
 	if (why.len)
 		log_warning("state: %.*s", TEXT_ARG(buf_view(&why)));
 	buf_free(&why);
+	if (journal_cut(d->state.journal) > 0)
+		log_warning("journal: cut %zu bytes behind its last event: a write that was never answered",
+		            journal_cut(d->state.journal));
 	return 0;
 }
 
@@ -294,6 +298,8 @@ main(int argc, char **argv)
 	struct arena *arena = arena_new();
 
 	umask(0077);
+	/* A file size limit is then a full disk like any other. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (sodium_init() < 0)
 		return EX_OSERR;
 	int code = config_load(argc, argv, arena, &d.config, &complaints);
