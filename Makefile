@@ -78,11 +78,12 @@ $(B)/tests/test_store_mem: $(B)/tests/test_store.o $(B)/tests/store_mem.o $(daem
 $(B)/tests/test_store_faults: $(B)/tests/store_mem.o
 
 # Tools of the tests: programs with a main of their own beside the cmocka suites.
-test_tools  = $(addprefix $(B)/tests/,sim powercut bench)
+test_tools  = $(addprefix $(B)/tests/,sim powercut powercut_engine bench)
 fuzzers     = $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_[!m]*.c))
 
 $(B)/tests/sim: $(B)/tests/sim.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_lib)
-$(B)/tests/powercut: $(B)/tests/powercut.o $(daemon_lib) $(proto_lib)
+$(B)/tests/powercut: $(B)/tests/powercut.o $(B)/tests/powercut_journal.o $(daemon_lib) $(proto_lib)
+$(B)/tests/powercut_engine: $(B)/tests/powercut.o $(B)/tests/powercut_engine.o $(daemon_lib) $(proto_lib)
 $(B)/tests/bench: $(call objects,$(wildcard tests/bench*.c)) $(daemon_lib) $(proto_lib)
 $(test_tools):
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs))
@@ -118,16 +119,21 @@ check-suites: $(unit_tests) $(B)/tests/sim
 check-fuzz: $(fuzzers)
 	$(Q)for f in $(fuzzers); do tests/run $(B) $$f tests/fuzz/seeds/$${f##*fuzz_} || exit 1; done
 
-check-programs: all $(B)/tests/powercut $(B)/tests/powercut_record.so
+check-programs: all powercut-tools
 	$(Q)tests/run $(B) tests/powercut.sh $(B)
 	$(Q)tests/run $(B) tests/crash.py --build $(B) --kills 30
-	$(Q)for t in tests/e2e/test_*.py; do tests/run $(B) $$t || exit 1; done
+	$(Q)for t in tests/e2e/test_*.py; do tests/run $(B) /usr/bin/python3 $$t || exit 1; done
 	$(Q)tests/run $(B) bats tests/e2e
 	$(Q)OCOPD_BUILD=$(B) tests/run $(B) tests/demo.sh
 
 # --- longer ones -----------------------------------------------------------------------------
 sim: $(B)/tests/sim
 	$(B)/tests/sim --commands $(SIM_COMMANDS) $(if $(SEED),--seed $(SEED))
+
+STATES ?= 1000000
+powercut-tools: $(B)/tests/powercut $(B)/tests/powercut_engine $(B)/tests/powercut_record.so
+powercut: powercut-tools
+	tests/powercut.sh $(B) $(STATES)
 
 crash: all
 	tests/crash.py --build $(B) --kills $(N) $(if $(SEED),--seed $(SEED))
@@ -193,5 +199,5 @@ clean:
 SHELL := /bin/bash
 .SECONDARY:
 .PHONY: bench bench-million bench-smoke
-.PHONY: all help check check-suites check-fuzz check-programs sim crash fuzz demo run install lint format cover clean
+.PHONY: all help check check-suites check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
