@@ -64,7 +64,9 @@ programme_open(struct daemon *d)
 	struct complaints complaints = { .errors = 0 };
 
 	d->programme = programme_load(d->config.programme, &complaints);
-	log_lines(buf_view(&complaints.text), d->programme ? LOG_WARNING_ : LOG_ERROR_);
+	/* --check-config ends its page with the warnings. */
+	if (!d->programme || d->config.mode != MODE_CHECK)
+		log_lines(buf_view(&complaints.text), d->programme ? LOG_WARNING_ : LOG_ERROR_);
 	buf_free(&complaints.text);
 	return d->programme ? 0 : EX_CONFIG;
 }

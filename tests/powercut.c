@@ -153,15 +153,18 @@ cut_here(struct run *r)
 static void
 run_workload(struct run *r, unsigned kill_after)
 {
-	char seed[32], records[32];
+	char seed[32], records[32], boot[32];
 	int status;
 	pid_t pid;
 
 	snprintf(records, sizeof records, "%u", kill_after);
 	snprintf(seed, sizeof seed, "%u", (unsigned)chance(r, UINT32_MAX));
+	/* Kills happen within one run of the machine; the next round is another. */
+	snprintf(boot, sizeof boot, "round-%u", r->rounds);
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
+		setenv("OCOPD_BOOT_ID", boot, 1);
 		setenv(CUT_ENV_DIR, r->work, 1);
 		setenv(CUT_ENV_LOG, r->log, 1);
 		setenv(CUT_ENV_NOTES, r->notes, 1);

@@ -110,7 +110,6 @@ cut_workload(const char *dir, uint32_t seed, int notes)
 	struct buf why = { .len = 0 };
 	struct world w;
 
-	setenv("OCOPD_BOOT_ID", "the-boot-before-the-cut", 1);
 	if (!world_open(&w, dir, &why)) {
 		fprintf(stderr, "workload: %.*s\n", TEXT_ARG(buf_view(&why)));
 		return 1;
@@ -156,7 +155,7 @@ cut_recover(const char *dir, uint64_t acked, uint64_t begun, struct buf *why)
 	struct world w;
 	uint32_t seed = (uint32_t)(acked + 1);
 
-	setenv("OCOPD_BOOT_ID", "the-boot-after-the-cut", 1);
+	setenv("OCOPD_BOOT_ID", "after-the-cut", 1);
 	bool good = world_open(&w, dir, why) && world_agrees(&w, dir, acked, begun, why) &&
 	            batch_run(&w, &seed, -1) && world_agrees(&w, dir, acked, begun + BATCH_MOST, why);
 
