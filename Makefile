@@ -14,8 +14,9 @@ B       := build$(if $(variant),/$(patsubst -%,%,$(variant)))
 
 daemon_pkgs = libzmq lmdb libcjson libsodium libsystemd libutf8proc
 client_pkgs = libczmq libzmq libcjson libsodium libutf8proc
+notify_pkgs = $(client_pkgs) libcurl libsystemd
 test_pkgs   = cmocka
-pkgs        = $(sort $(daemon_pkgs) $(client_pkgs) $(test_pkgs))
+pkgs        = $(sort $(daemon_pkgs) $(notify_pkgs) $(test_pkgs))
 # LMDB's pkg-config file is not everywhere; its flags are known.
 pc          = $(patsubst lmdb,,$(1))
 libs        = $(shell pkg-config --libs $(call pc,$(1))) $(if $(filter lmdb,$(1)),-llmdb)
@@ -30,8 +31,9 @@ override LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN))
 objects     = $(patsubst %.c,$(B)/%.o,$(1))
 proto_obj   = $(call objects,$(wildcard proto/*.c))
 daemon_obj  = $(call objects,$(filter-out daemon/main.c,$(wildcard daemon/*.c)))
-client_obj  = $(call objects,$(filter-out clients/ocop.c clients/ocop-notify.c,$(wildcard clients/*.c)))
-programs    = $(B)/ocopd $(B)/ocop
+notify_obj  = $(call objects,$(wildcard clients/notify_*.c))
+client_obj  = $(filter-out $(notify_obj) $(call objects,clients/ocop.c clients/ocop-notify.c),$(call objects,$(wildcard clients/*.c)))
+programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-notify
 unit_tests  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c)) $(B)/tests/test_store_mem
 proto_lib   = $(B)/libocop-proto.a
 daemon_lib  = $(B)/libocopd.a
@@ -41,7 +43,7 @@ all: $(programs)
 help:
 	@sed -n 's/^#: //p' Makefile
 
-#: make                   build/ocopd and build/ocop
+#: make                   build/ocopd, build/ocop and build/ocop-notify
 #: make run               a daemon of your own in ./var, with an account for you
 #: make demo              the season of 2020 in a minute, told in Vietnamese
 #: make check             every test that fits into five minutes
@@ -58,6 +60,9 @@ $(B)/ocopd: $(B)/daemon/main.o $(daemon_lib) $(proto_lib)
 
 $(B)/ocop: $(B)/clients/ocop.o $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs))
+
+$(B)/ocop-notify: $(B)/clients/ocop-notify.o $(notify_obj) $(client_obj) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs))
 
 $(proto_lib): $(proto_obj)
 $(daemon_lib): $(daemon_obj)
@@ -76,6 +81,9 @@ $(B)/tests/test_%: $(B)/tests/test_%.o $(daemon_lib) $(proto_lib)
 $(B)/tests/test_store_mem: $(B)/tests/test_store.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)
 $(B)/tests/test_store_faults: $(B)/tests/store_mem.o
+
+$(B)/tests/test_notify_template: $(B)/tests/test_notify_template.o $(notify_obj) $(client_obj) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs) cmocka)
 
 # Tools of the tests: programs with a main of their own beside the cmocka suites.
 test_tools  = $(addprefix $(B)/tests/,sim powercut powercut_engine bench)
@@ -166,9 +174,9 @@ run: all
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
 	install $(B)/ocopd $(DESTDIR)$(PREFIX)/sbin
-	install $(B)/ocop $(DESTDIR)$(PREFIX)/bin
-	cp -r config/krong-nang-2020 $(DESTDIR)$(PREFIX)/share/ocopd
-	install -m 644 config/ocopd.cfg README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
+	install $(B)/ocop $(B)/ocop-notify $(DESTDIR)$(PREFIX)/bin
+	cp -r config/krong-nang-2020 config/notify $(DESTDIR)$(PREFIX)/share/ocopd
+	install -m 644 config/ocopd.cfg config/ocop-notify.cfg README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
 
 # --- care ------------------------------------------------------------------------------------
 lint:
