@@ -234,12 +234,12 @@ read_mail(struct loading *l, const struct zpl *line)
 
 /* --- the whole ----------------------------------------------------------------------------------- */
 
-const struct template *
+const struct mail_template *
 notify_config_template(const struct notify_config *c, struct text type)
 {
 	for (size_t i = 0; i < c->template_count; i++)
 		if (text_equal(c->templates_read[i].type, type))
-			return c->templates_read[i].template;
+			return c->templates_read[i].words;
 	return NULL;
 }
 
@@ -262,7 +262,7 @@ read_templates(struct loading *l, const struct zpl *root)
 			COMPLAIN(l, root, "%zu types are the most", "tối đa %zu loại việc", countof(c->templates_read));
 		else if (mails && c->templates && !notify_config_template(c, type)) {
 			const char *path = arena_printf(l->arena, "%s/%.*s.txt", c->templates, TEXT_ARG(type)).ptr;
-			c->templates_read[c->template_count].template =
+			c->templates_read[c->template_count].words =
 				template_load(path, l->lang, l->arena, l->complaints);
 			c->templates_read[c->template_count++].type = type;
 		}

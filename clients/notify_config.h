@@ -43,7 +43,7 @@ struct notify_config {
 	size_t target_count;
 	struct {
 		struct text type;
-		const struct template *template;
+		const struct mail_template *words;
 	} templates_read[NOTIFY_TYPES_MAX];
 	size_t template_count;
 };
@@ -59,6 +59,6 @@ struct notify_options {
 bool notify_config_load(const struct notify_options *, struct arena *, struct complaints *,
                         struct notify_config *ret);
 /* The template of a type, or NULL. */
-const struct template *notify_config_template(const struct notify_config *, struct text type);
+const struct mail_template *notify_config_template(const struct notify_config *, struct text type);
 
 #endif

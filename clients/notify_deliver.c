@@ -76,7 +76,7 @@ deliver_mail(const struct delivery *d, const struct notify_target *target, struc
              struct buf *ret_why)
 {
 	const struct note *n = d->note;
-	const struct template *template = notify_config_template(d->config, note_type(n->event));
+	const struct mail_template *template = notify_config_template(d->config, note_type(n->event));
 	struct buf subject = { 0 }, body = { 0 };
 	int64_t time = 0;
 	if (!template) {

@@ -2,6 +2,7 @@
 #include "clients/notify_feed.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -127,7 +128,7 @@ feed_open(struct feed *f, struct arena *arena, int64_t *ret_cursor)
 	if (!strcmp(config->from, "start") || !strcmp(config->from, "now"))
 		add_text(&c.params, "from", text_of(config->from));
 	else
-		buf_printf(&c.params, ",\"from\":%s", config->from);
+		add_int(&c.params, "from", atoll(config->from));
 	int e = call(f, &c, arena, &result);
 	return !e && !json_int(json_get(result, "cursor"), ret_cursor) ? -EPROTO : e;
 }

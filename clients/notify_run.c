@@ -27,6 +27,8 @@ struct listener {
 	int64_t wait_s, cursor, refused_ms;
 	bool opened, ready;
 	struct buf said;            /* the last complaint, so that it is said once */
+	struct buf delivered;       /* the last event that was: should its acknowledgement be refused,
+	                             * the event comes again and is only acknowledged */
 };
 
 /* --- telling ------------------------------------------------------------------------------------- */
@@ -118,7 +120,7 @@ acknowledge(struct listener *l, int64_t sequence)
 		e = feed_ack(l->feed, sequence, l->work);
 		if (e)
 			missed(l, e);
-	} while (e && e != FEED_REFUSED && !stopping(l));
+	} while (e && (e != FEED_REFUSED || text_among(l->feed->refusal_kind, "unavailable|storage")) && !stopping(l));
 	if (e)
 		return false;
 	l->cursor = sequence;
@@ -223,12 +225,19 @@ handle(struct listener *l, const struct json *event)
 		missed(l, -EPROTO);
 		return false;
 	}
-	int e = find_record(l, event, &note.record);
-	if (e) {
+	struct buf text = { 0 };
+	json_write(&text, event);
+	bool again = text_equal(buf_view(&text), buf_view(&l->delivered));
+	int e = again ? 0 : find_record(l, event, &note.record);
+	if (e)
 		missed(l, e);
-		return false;
+	bool done = !e && (again || deliver(l, &d, sequence));
+	if (done) {
+		buf_clear(&l->delivered);
+		buf_text(&l->delivered, buf_view(&text));
 	}
-	return deliver(l, &d, sequence) && acknowledge(l, sequence) && !stopping(l);
+	buf_free(&text);
+	return done && acknowledge(l, sequence) && !stopping(l);
 }
 
 /* --- the loop ------------------------------------------------------------------------------------ */
@@ -335,6 +344,7 @@ notify_run(struct feed *feed)
 	}
 	sd_notify(0, "STOPPING=1");
 	buf_free(&l.said);
+	buf_free(&l.delivered);
 	arena_destroy(&l.batch);
 	arena_destroy(&l.work);
 	arena_destroy(&l.kept);

@@ -21,7 +21,7 @@ struct part {
 	struct part *next;
 };
 
-struct template {
+struct mail_template {
 	struct part *subject, *body;
 };
 
@@ -164,11 +164,11 @@ parse_subject(struct parsing *p, struct text *rest)
 		add_line(p, line);
 }
 
-const struct template *
+const struct mail_template *
 template_parse(const char *file, struct text text, enum lang lang, struct arena *arena,
                struct complaints *complaints)
 {
-	struct template *t = arena_alloc(arena, sizeof *t);
+	struct mail_template *t = arena_alloc(arena, sizeof *t);
 	struct parsing p = { .file = file, .lang = lang, .arena = arena, .complaints = complaints };
 	struct text rest = arena_text(arena, text), line;
 	int errors = complaints->errors;
@@ -193,13 +193,13 @@ template_parse(const char *file, struct text text, enum lang lang, struct arena 
 	return complaints->errors == errors ? t : NULL;
 }
 
-const struct template *
+const struct mail_template *
 template_load(const char *path, enum lang lang, struct arena *arena, struct complaints *complaints)
 {
 	const char *name = arena_text(arena, text_of(path)).ptr;
 	FILE *file = fopen(path, "re");
 	struct buf text = { 0 };
-	const struct template *t = NULL;
+	const struct mail_template *t = NULL;
 	size_t n = 1;
 	while (file && n && text.len <= TEMPLATE_BYTES_MAX) {
 		n = fread(buf_room(&text, 4096), 1, 4096, file);
@@ -296,7 +296,7 @@ write_block(struct writing *w, const struct part *open, const struct note *n)
 }
 
 void
-template_render(const struct template *t, const struct note *n, struct arena *arena, struct buf *subject,
+template_render(const struct mail_template *t, const struct note *n, struct arena *arena, struct buf *subject,
                 struct buf *body)
 {
 	struct buf line = { 0 };

@@ -220,7 +220,8 @@ make_write(struct world *w, struct buf *b, const char *key)
 {
 	struct dossier d;
 	/* Mostly the youngest dossiers, so that lives go on to their end. */
-	size_t at = w->dossiers - 1 - below(w, one_in(w, 10) ? w->dossiers : w->dossiers < 60 ? w->dossiers : 60);
+	size_t reach = w->dossiers < 60 || one_in(w, 10) ? w->dossiers : 60;
+	size_t at = reach ? w->dossiers - 1 - below(w, reach) : 0;
 	const char *method = "submit";
 	bool known = w->dossiers > 0 && !one_in(w, 14) && record_of(w, w->ids[at], &d);
 

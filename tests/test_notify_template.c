@@ -93,7 +93,7 @@ test_written(void **state)
 		struct buf subject = { 0 }, body = { 0 };
 		world_open(&w);
 		struct text file = arena_printf(w.arena, "Subject: {dossier}: {product}\n\n%s", written[i].body);
-		const struct template *t = template_parse("t", file, LANG_VI, w.arena, &complaints);
+		const struct mail_template *t = template_parse("t", file, LANG_VI, w.arena, &complaints);
 		assert_non_null(t);
 		template_render(t, &w.note, w.arena, &subject, &body);
 		assert_true(text_is(buf_view(&subject), "KN-2020-0007: Cà phê {until}"));
@@ -133,7 +133,7 @@ test_subject_is_one_line(void **state)
 	struct buf subject = { 0 }, body = { 0 }, message = { 0 };
 	world_open(&w);
 	w.note.record = json_parse(TEXT("{\"product\":{\"name\":\"a\\r\\nBcc: x@y\"}}"), w.arena, NULL);
-	const struct template *t = template_parse("t", TEXT("Subject: {product}\n\nb\n"), LANG_EN, w.arena, &complaints);
+	const struct mail_template *t = template_parse("t", TEXT("Subject: {product}\n\nb\n"), LANG_EN, w.arena, &complaints);
 	template_render(t, &w.note, w.arena, &subject, &body);
 	assert_true(text_is(buf_view(&subject), "a  Bcc: x@y"));
 	struct mail mail = { "a@b", "c@d", buf_view(&subject), buf_view(&body), "1", "returned", 0 };

@@ -213,6 +213,19 @@ def a_lost_feed_is_opened_anew(w):
 
 
 @case
+def a_refused_acknowledgement_repeats_no_delivery(w):
+    for error in ({"code": 1, "message": "đang dừng", "data": {"kind": "unavailable"}},
+                  {"code": 1, "message": "không có luồng này", "data": {"kind": "unknown-feed"}}):
+        daemon = Daemon(w.endpoint, [event(1), event(2)])
+        daemon.refuse["feed.ack"] = error
+        p = w.start(w.config("", **{"print": "json"}))
+        until(lambda: daemon.cursor == 2, "acknowledged")
+        w.end(p)
+        daemon.stop()
+        assert [json.loads(line)["id"] for line in text(p.out).splitlines()] == ["1", "2"]
+
+
+@case
 def foreign_events_are_passed_not_too_often(w):
     daemon = Daemon(w.endpoint)
     daemon.add(position=49)
@@ -310,6 +323,10 @@ def an_unknown_field_is_refused_with_file_and_line(w):
 @case
 def a_wrong_request_ends_it_with_the_daemons_sentence(w):
     daemon = Daemon(w.endpoint)
+    p = w.start(w.config("", **{"from": "0017"}))
+    until(lambda: daemon.opens, "opened")
+    w.end(p)
+    assert daemon.opens[0]["from"] == 17
     daemon.refuse["feed.open"] = {"code": -32602, "message": "xã 99999 không phải của tài khoản này"}
     p = w.start(w.config("", communes="99999"))
     assert p.wait(DEADLINE) == 78 and "99999" in text(p.err)
