@@ -14,8 +14,9 @@ B       := build$(if $(variant),/$(patsubst -%,%,$(variant)))
 
 daemon_pkgs = libzmq lmdb libcjson libsodium libsystemd libutf8proc
 client_pkgs = libczmq libzmq libcjson libsodium libutf8proc
+notify_pkgs = $(client_pkgs) libcurl libsystemd
 test_pkgs   = cmocka
-pkgs        = $(sort $(daemon_pkgs) $(client_pkgs) $(test_pkgs))
+pkgs        = $(sort $(daemon_pkgs) $(notify_pkgs) $(test_pkgs))
 # LMDB's pkg-config file is not everywhere; its flags are known.
 pc          = $(patsubst lmdb,,$(1))
 libs        = $(shell pkg-config --libs $(call pc,$(1))) $(if $(filter lmdb,$(1)),-llmdb)
@@ -30,8 +31,9 @@ override LDFLAGS  += $(if $(SAN),-fsanitize=$(SAN))
 objects     = $(patsubst %.c,$(B)/%.o,$(1))
 proto_obj   = $(call objects,$(wildcard proto/*.c))
 daemon_obj  = $(call objects,$(filter-out daemon/main.c,$(wildcard daemon/*.c)))
-client_obj  = $(call objects,$(filter-out clients/ocop.c clients/ocop-notify.c,$(wildcard clients/*.c)))
-programs    = $(B)/ocopd $(B)/ocop
+notify_obj  = $(call objects,$(wildcard clients/notify_*.c))
+client_obj  = $(filter-out $(notify_obj) $(call objects,clients/ocop.c clients/ocop-notify.c),$(call objects,$(wildcard clients/*.c)))
+programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-notify
 unit_tests  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c)) $(B)/tests/test_store_mem
 proto_lib   = $(B)/libocop-proto.a
 daemon_lib  = $(B)/libocopd.a
@@ -41,7 +43,7 @@ all: $(programs)
 help:
 	@sed -n 's/^#: //p' Makefile
 
-#: make                   build/ocopd and build/ocop
+#: make                   build/ocopd, build/ocop and build/ocop-notify
 #: make run               a daemon of your own in ./var, with an account for you
 #: make demo              the season of 2020 in a minute, told in Vietnamese
 #: make check             every test that fits into five minutes
@@ -58,6 +60,9 @@ $(B)/ocopd: $(B)/daemon/main.o $(daemon_lib) $(proto_lib)
 
 $(B)/ocop: $(B)/clients/ocop.o $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs))
+
+$(B)/ocop-notify: $(B)/clients/ocop-notify.o $(notify_obj) $(client_obj) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs))
 
 $(proto_lib): $(proto_obj)
 $(daemon_lib): $(daemon_obj)
@@ -77,12 +82,16 @@ $(B)/tests/test_store_mem: $(B)/tests/test_store.o $(B)/tests/store_mem.o $(daem
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)
 $(B)/tests/test_store_faults: $(B)/tests/store_mem.o
 
+$(B)/tests/test_notify_template: $(B)/tests/test_notify_template.o $(notify_obj) $(client_obj) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs) cmocka)
+
 # Tools of the tests: programs with a main of their own beside the cmocka suites.
-test_tools  = $(addprefix $(B)/tests/,sim powercut bench)
+test_tools  = $(addprefix $(B)/tests/,sim powercut powercut_engine bench)
 fuzzers     = $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_[!m]*.c))
 
 $(B)/tests/sim: $(B)/tests/sim.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_lib)
-$(B)/tests/powercut: $(B)/tests/powercut.o $(daemon_lib) $(proto_lib)
+$(B)/tests/powercut: $(B)/tests/powercut.o $(B)/tests/powercut_journal.o $(daemon_lib) $(proto_lib)
+$(B)/tests/powercut_engine: $(B)/tests/powercut.o $(B)/tests/powercut_engine.o $(daemon_lib) $(proto_lib)
 $(B)/tests/bench: $(call objects,$(wildcard tests/bench*.c)) $(daemon_lib) $(proto_lib)
 $(test_tools):
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs))
@@ -118,16 +127,21 @@ check-suites: $(unit_tests) $(B)/tests/sim
 check-fuzz: $(fuzzers)
 	$(Q)for f in $(fuzzers); do tests/run $(B) $$f tests/fuzz/seeds/$${f##*fuzz_} || exit 1; done
 
-check-programs: all $(B)/tests/powercut $(B)/tests/powercut_record.so
+check-programs: all powercut-tools
 	$(Q)tests/run $(B) tests/powercut.sh $(B)
 	$(Q)tests/run $(B) tests/crash.py --build $(B) --kills 30
-	$(Q)for t in tests/e2e/test_*.py; do tests/run $(B) $$t || exit 1; done
+	$(Q)for t in tests/e2e/test_*.py; do tests/run $(B) /usr/bin/python3 $$t || exit 1; done
 	$(Q)tests/run $(B) bats tests/e2e
-	$(Q)tests/run $(B) tests/demo.sh
+	$(Q)OCOPD_BUILD=$(B) tests/run $(B) tests/demo.sh
 
 # --- longer ones -----------------------------------------------------------------------------
 sim: $(B)/tests/sim
 	$(B)/tests/sim --commands $(SIM_COMMANDS) $(if $(SEED),--seed $(SEED))
+
+STATES ?= 1000000
+powercut-tools: $(B)/tests/powercut $(B)/tests/powercut_engine $(B)/tests/powercut_record.so
+powercut: powercut-tools
+	tests/powercut.sh $(B) $(STATES)
 
 crash: all
 	tests/crash.py --build $(B) --kills $(N) $(if $(SEED),--seed $(SEED))
@@ -146,7 +160,7 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard proto/*.[ch] daemon/*.[ch])
 
 # --- for oneself -----------------------------------------------------------------------------
 demo: all
-	tests/demo.sh
+	@OCOPD_BUILD=$(B) tests/demo.sh
 
 # The shipped programme is the season of 2020 (its communes ended on 30/06/2025), so its clock is too.
 RUN_CLOCK ?= simulated:2020-03-02T08:00:00+07:00
@@ -160,9 +174,9 @@ run: all
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
 	install $(B)/ocopd $(DESTDIR)$(PREFIX)/sbin
-	install $(B)/ocop $(DESTDIR)$(PREFIX)/bin
-	cp -r config/krong-nang-2020 $(DESTDIR)$(PREFIX)/share/ocopd
-	install -m 644 config/ocopd.cfg README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
+	install $(B)/ocop $(B)/ocop-notify $(DESTDIR)$(PREFIX)/bin
+	cp -r config/krong-nang-2020 config/notify $(DESTDIR)$(PREFIX)/share/ocopd
+	install -m 644 config/ocopd.cfg config/ocop-notify.cfg README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
 
 # --- care ------------------------------------------------------------------------------------
 lint:
@@ -193,5 +207,5 @@ clean:
 SHELL := /bin/bash
 .SECONDARY:
 .PHONY: bench bench-million bench-smoke
-.PHONY: all help check check-suites check-fuzz check-programs sim crash fuzz demo run install lint format cover clean
+.PHONY: all help check check-suites check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

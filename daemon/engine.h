@@ -26,8 +26,7 @@ struct engine_options {
 	void *mark_context;
 };
 
-/* Catches up from the journal. 0, or < 0 with a line in *ret_why: -ESTALE: the store does not
- * belong to this journal or is ahead of it; it must be made anew. */
+/* Catches up from the journal. 0, or < 0 with a line in *ret_why, as projection_catch_up. */
 int engine_open(const struct engine_options *, struct engine **ret, struct buf *ret_why);
 void engine_close(struct engine **);
 

@@ -9,11 +9,14 @@ refuse_guard(struct decision *d, enum detail guard, struct text field, struct te
 	return refuse(d->refusal, E_GUARD_FAILED, guard, field, expect);
 }
 
+/* A unit that has ended since (the communes merged on 01/07/2025) is still known: what is handed in
+ * under its name is taken and stands under its code. */
 static int
 known_commune(struct decision *d)
 {
-	if (programme_unit(d->programme, d->commune, d->received))
-		return OK;
+	for (size_t i = 0; i < d->programme->unit_count; i++)
+		if (text_equal(d->programme->units[i].label.code, d->commune))
+			return OK;
 	return refuse_guard(d, G_KNOWN_COMMUNE, TEXT("commune"), d->commune);
 }
 

@@ -7,6 +7,7 @@
 #include "proto/version.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,7 +64,9 @@ programme_open(struct daemon *d)
 	struct complaints complaints = { .errors = 0 };
 
 	d->programme = programme_load(d->config.programme, &complaints);
-	log_lines(buf_view(&complaints.text), d->programme ? LOG_WARNING_ : LOG_ERROR_);
+	/* --check-config ends its page with the warnings. */
+	if (!d->programme || d->config.mode != MODE_CHECK)
+		log_lines(buf_view(&complaints.text), d->programme ? LOG_WARNING_ : LOG_ERROR_);
 	buf_free(&complaints.text);
 	return d->programme ? 0 : EX_CONFIG;
 }
@@ -104,6 +107,9 @@ state_start(struct daemon *d, bool rebuild, bool must_exist)
 	if (why.len)
 		log_warning("state: %.*s", TEXT_ARG(buf_view(&why)));
 	buf_free(&why);
+	if (journal_cut(d->state.journal) > 0)
+		log_warning("journal: cut %zu bytes behind its last event: a write that was never answered",
+		            journal_cut(d->state.journal));
 	return 0;
 }
 
@@ -301,6 +307,8 @@ main(int argc, char **argv)
 	struct arena *arena = arena_new();
 
 	umask(0077);
+	/* A file size limit is then a full disk like any other. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (sodium_init() < 0)
 		return EX_OSERR;
 	int code = config_load(argc, argv, arena, &d.config, &complaints);

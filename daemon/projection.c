@@ -486,9 +486,16 @@ catch_up_start(struct catch_up *c, struct journal *journal, journal_position *re
 	if (!any)
 		return 0;
 	if (found.format != STATE_FORMAT || memcmp(found.journal, journal_name(journal), sizeof found.journal) != 0 ||
-	    (uint64_t)found.sequence > journal_tail(journal).sequence || (found.sequence && !*ret_from)) {
-		buf_str(c->why, "state: it does not belong to this journal, or is ahead of it");
+	    (found.sequence && !*ret_from)) {
+		buf_str(c->why, "state: it belongs to another journal, or was made by another version");
 		return -ESTALE;
+	}
+	/* The journal is synced before the state is committed: this is the loss of answered events. */
+	if ((uint64_t)found.sequence > journal_tail(journal).sequence) {
+		buf_printf(c->why, "journal: it ends with event %llu, but %lld were answered; restore a backup, or, "
+		           "to go on without the lost events, make the state anew from it with --rebuild",
+		           (unsigned long long)journal_tail(journal).sequence, (long long)found.sequence);
+		return -EILSEQ;
 	}
 	c->applied = found;
 	return 0;

@@ -71,7 +71,8 @@ bool event_of_feed(struct text word);
 bool event_matches(const struct event_row *, const struct list *communes, const struct list *types);
 
 /* Applies what the journal holds beyond `applied`, a transaction each few thousand events.
- * 0, or < 0 with a line in *ret_why: -ESTALE where the store does not belong to this journal. */
+ * 0, or < 0 with a line in *ret_why: -ESTALE where the store does not belong to this journal and
+ * is to be made anew, -EILSEQ where the journal has lost events that the store has applied. */
 int projection_catch_up(struct journal *, struct store *, const struct programme *,
                         struct applied *ret_applied, struct buf *ret_why);
 

@@ -93,12 +93,12 @@ summary_ranked(const struct summary *s)
 	return sum;
 }
 
-/* Plan II.2: communes with at least so many dossiers, a proposal being one; and those with none. */
+/* Plan II.2: communes (of the plan's year) with at least so many dossiers, a proposal being one; and those with none. */
 static void
 summary_communes(const struct summary *s, struct buf *out, int64_t *ret_reached, int64_t *ret_all)
 {
 	const struct programme *p = s->view->programme;
-	int64_t today = time_day(s->view->now_ms);
+	int64_t then = day_make(p->target_year, 12, 31);
 	bool first = true;
 
 	*ret_reached = *ret_all = 0;
@@ -108,7 +108,7 @@ summary_communes(const struct summary *s, struct buf *out, int64_t *ret_reached,
 		int64_t count = summary_count(s, 'c', u->label.code);
 
 		if (!workflow_sees(&s->view->account->actor, u->label.code) ||
-		    programme_unit(p, u->label.code, today) != u)
+		    programme_unit(p, u->label.code, then) != u)
 			continue;
 		++*ret_all;
 		*ret_reached += count >= p->target_proposals;

@@ -204,15 +204,17 @@ state_open_store(const struct state_options *o, struct state_folder *s, struct b
 
 	if ((fault = file_open(o->dir, "trust", &s->trust_fd)) < 0)
 		return fault;
-	if (any && !o->rebuild && !trust_read(s)) {
+	bool trusted = trust_read(s);
+
+	if (any && !o->rebuild && !trusted)
 		buf_str(why, "the machine stopped before the state was whole on disk; making it anew from the journal");
-		any = false;
-	}
+	/* Gone before the mark below vouches for this run of the machine: else a kill in between would
+	 * leave the old store with a good name. */
+	if (o->rebuild || !trusted)
+		folder_remove(path);
 	/* A machine that stops from here on leaves a store that is not to be trusted. */
 	if ((fault = state_mark(s, false)) < 0 || (fault = state_sync_folder(o->dir)) < 0)
 		return fault;
-	if (!any || o->rebuild)
-		return state_renew(o, s);
 	if ((fault = store_of(o, false, s)) == -EILSEQ) {
 		buf_str(why, "the state's file is damaged; making it anew from the journal");
 		return state_renew(o, s);

@@ -137,15 +137,18 @@ print_head(const char *dir)
 	char commit[64], type[64];
 	struct utsname system;
 	int zmq[3], lmdb[3];
+	double load[1];
 
 	first_word("git describe --always --dirty 2>/dev/null", commit);
 	file_system(dir, type);
 	uname(&system);
+	if (getloadavg(load, countof(load)) < 1)
+		load[0] = 0;
 	zmq_version(&zmq[0], &zmq[1], &zmq[2]);
 	mdb_version(&lmdb[0], &lmdb[1], &lmdb[2]);
-	printf("head commit=%s kernel=%s cpus=%ld file_system=%s libzmq=%d.%d.%d lmdb=%d.%d.%d cjson=%s libsodium=%s\n",
+	printf("head commit=%s kernel=%s cpus=%ld file_system=%s libzmq=%d.%d.%d lmdb=%d.%d.%d cjson=%s libsodium=%s load=%.2f\n",
 	       commit, system.release, sysconf(_SC_NPROCESSORS_ONLN), type, zmq[0], zmq[1], zmq[2],
-	       lmdb[0], lmdb[1], lmdb[2], cJSON_Version(), sodium_version_string());
+	       lmdb[0], lmdb[1], lmdb[2], cJSON_Version(), sodium_version_string(), load[0]);
 }
 
 /* --- a goal ------------------------------------------------------------------------------------ */

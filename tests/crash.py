@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """kill -9 under load (T1): clients keep their own logs, the daemon dies at random moments, and
 after each restart every acknowledged command must be in the journal, once, as acknowledged.
 

@@ -8,12 +8,29 @@
  * left unsynced is recovered before the cut.
  * --control: a disk that lies, whose syncs do nothing; it fails unless that is found out. */
 #include "tests/powercut_disk.h"
-#include "tests/powercut_journal.h"
+#include "tests/powercut.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <sys/wait.h>
 #include <time.h>
+
+uint32_t
+cut_dice(uint32_t *seed, uint32_t below)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % below;
+}
+
+void
+cut_note(int notes, char kind, uint64_t sequence)
+{
+	char line[32];
+	int len = snprintf(line, sizeof line, "%c %llu\n", kind, (unsigned long long)sequence);
+
+	if (write(notes, line, (size_t)len) != len)
+		abort();
+}
 
 enum { ALL_MAX = 64, EACH = 12, SHOWN_MAX = 5 };
 
@@ -136,15 +153,18 @@ cut_here(struct run *r)
 static void
 run_workload(struct run *r, unsigned kill_after)
 {
-	char seed[32], records[32];
+	char seed[32], records[32], boot[32];
 	int status;
 	pid_t pid;
 
 	snprintf(records, sizeof records, "%u", kill_after);
 	snprintf(seed, sizeof seed, "%u", (unsigned)chance(r, UINT32_MAX));
+	/* Kills happen within one run of the machine; the next round is another. */
+	snprintf(boot, sizeof boot, "round-%u", r->rounds);
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
+		setenv("OCOPD_BOOT_ID", boot, 1);
 		setenv(CUT_ENV_DIR, r->work, 1);
 		setenv(CUT_ENV_LOG, r->log, 1);
 		setenv(CUT_ENV_NOTES, r->notes, 1);

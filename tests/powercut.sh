@@ -1,7 +1,10 @@
 #!/bin/bash
-# Power cuts against the journal, and the same against a disk that lies, which must be found out.
-#   powercut.sh BUILD [STATES]
+# Power cuts against the journal alone and against the whole engine, and the same against a disk that
+# lies, which must be found out.     powercut.sh BUILD [STATES]
 set -euo pipefail
 build=${1:?usage: powercut.sh BUILD [STATES]}
-"$build/tests/powercut" --control --states 2000
-"$build/tests/powercut" --states "${2:-20000}"
+states=${2:-20000}
+for program in powercut powercut_engine; do
+	"$build/tests/$program" --control --states 1000
+	"$build/tests/$program" --states $((states / 2))
+done

@@ -274,6 +274,36 @@ disk_open(struct disk *d, const struct cut_head *head, const char *name)
 	d->fds[head->fd].dsync = head->offset & CUT_DSYNC;
 }
 
+static void
+name_move(char name[96], const char *from, const char *to)
+{
+	char moved[2 * 96];
+	size_t len = strlen(from);
+
+	if (strncmp(name, from, len) != 0 || (name[len] != '/' && name[len] != '\0'))
+		return;
+	snprintf(moved, sizeof moved, "%s%s", to, name + len);
+	assert(strlen(moved) < 96);
+	strcpy(name, moved);
+}
+
+/* A folder renamed (a store made aside) counts as synced at once: what it holds can be made anew,
+ * and files of one folder under two names would be states no disk can have. */
+static void
+disk_move_folder(struct disk *d, const char *from, const char *to)
+{
+	for (size_t i = 0; i < d->name_count; i++)
+		name_move(d->names[i].name, from, to);
+	for (size_t i = 0; i < d->now_count; i++)
+		name_move(d->names_now[i].name, from, to);
+	for (size_t i = 0; i < d->change_count; i++) {
+		name_move(d->changes[i].now.name, from, to);
+		name_move(d->changes[i].other, from, to);
+	}
+	for (size_t i = 0; i < FDS_MAX; i++)
+		name_move(d->fds[i].folder, from, to);
+}
+
 /* Does a record. Whether there is anything new to choose after it. */
 static bool
 disk_do(struct disk *d, const struct cut_head *head, const char *name, const char *data)
@@ -307,7 +337,10 @@ disk_do(struct disk *d, const struct cut_head *head, const char *name, const cha
 		return true;
 	case CUT_RENAME:
 		i = names_find(d->names_now, d->now_count, name);
-		assert(i >= 0);
+		if (i < 0) {
+			disk_move_folder(d, name, name + strlen(name) + 1);
+			return false;
+		}
 		disk_change(d, name + strlen(name) + 1, d->names_now[i].file, name);
 		return true;
 	case CUT_UNLINK:

@@ -377,7 +377,8 @@ make_write(struct world *w, struct buf *b, const char *key)
 {
 	struct dossier d;
 	/* Mostly the youngest dossiers, so that lives go on to their end. */
-	size_t at = w->dossiers - 1 - below(w, one_in(w, 10) ? w->dossiers : w->dossiers < 60 ? w->dossiers : 60);
+	size_t reach = w->dossiers < 60 || one_in(w, 10) ? w->dossiers : 60;
+	size_t at = reach ? w->dossiers - 1 - below(w, reach) : 0;
 	const char *method = "submit";
 	bool known = w->dossiers > 0 && !one_in(w, 14) && record_of(w, w->ids[at], &d);
 
@@ -474,19 +475,19 @@ model_of(struct world *w, uint64_t id)
 static bool
 check_clock(struct world *w, struct model *m, struct text type, int64_t time)
 {
-	struct { const char *type; bool *told; int64_t day, moment; } clocks[] = {
-		{ "due-soon", &m->reminded, m->due, day_start(m->due) + 7 * 3600000 },
-		{ "overdue", &m->overdue, m->due, day_start(m->due + 1) },
-		{ "unheard", &m->unheard, m->hear_by, day_start(m->hear_by + 1) },
-		{ "expiring", &m->warned, m->expiring, day_start(m->expiring) },
-		{ "expired", &m->expired, m->expires, day_start(m->expires + 1) },
+	struct { const char *type; bool *told; int64_t day, after; } clocks[] = {
+		{ "due-soon", &m->reminded, m->due, 7 * 3600000 }, { "overdue", &m->overdue, m->due, DAY_MS },
+		{ "unheard", &m->unheard, m->hear_by, DAY_MS }, { "expiring", &m->warned, m->expiring, 0 },
+		{ "expired", &m->expired, m->expires, DAY_MS },
 	};
 
 	for (size_t i = 0; i < countof(clocks); i++)
 		if (text_is(type, clocks[i].type)) {
-			MUST(w, clocks[i].day != NONE && !*clocks[i].told && time >= clocks[i].moment);
-			MUST(w, w->moment == NONE || w->moment <= clocks[i].moment);
-			w->moment = clocks[i].moment;
+			MUST(w, clocks[i].day != NONE && !*clocks[i].told);
+			int64_t moment = day_start(clocks[i].day) + clocks[i].after;
+
+			MUST(w, time >= moment && (w->moment == NONE || w->moment <= moment));
+			w->moment = moment;
 			*clocks[i].told = true;
 			w->clock++;
 			return true;

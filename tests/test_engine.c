@@ -1,6 +1,8 @@
 /* The engine over the real journal and LMDB: keys, versions, visibility, restarts, full disks. */
 #include "engine_world.h"
 
+#include <errno.h>
+
 static void
 a_key_gives_the_first_answer_for_ever(void **state)
 {
@@ -177,6 +179,53 @@ the_store_catches_up_from_the_journal(void **state)
 	has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS ",\"key\":\"later\""), "\"sequence\":3");
 }
 
+/* The journal is synced before the store: one that is shorter has lost what was answered. */
+static void
+a_journal_that_lost_events_is_an_alarm(void **state)
+{
+	struct fixture *f = *state;
+	struct engine *engine = NULL;
+	struct buf why = { .len = 0 };
+	char path[128], text[4096] = "";
+
+	up(f, 1 << 20, 1 << 24);
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	down(f);
+	snprintf(path, sizeof path, "%s/journal/00000001.journal", f->dir);
+	FILE *file = fopen(path, "r+");
+
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+	long second = strchr(text, '\n') - text + 1;
+
+	assert_int_equal(fseek(file, second, SEEK_SET), 0);
+	memset(text, 0, sizeof text);
+	assert_int_equal(fwrite(text, 1, sizeof text, file), sizeof text);
+	fclose(file);
+	struct state_options o = { .dir = f->dir, .source = f->programme->source, .segment_bytes = 1 << 20, .map_bytes = 1 << 24 };
+
+	assert_int_equal(state_open(&o, &f->state, &why), 0);
+	struct engine_options e = { .programme = f->programme, .journal = f->state.journal, .store = f->state.store };
+
+	assert_int_equal(engine_open(&e, &engine, &why), -EILSEQ);
+	buf_byte(&why, '\0');
+	has(why.ptr, "ends with event 1, but 2 were answered");
+	buf_free(&why);
+}
+
+/* A method that is none, with and without parameters. */
+static void
+unknown_methods_are_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	up(f, 1 << 20, 1 << 24);
+	has(ask(f, &officer, "dossier.fly", ""), "-32601");
+	has(ask(f, &officer, "dossier.fly", "\"dossier\":7"), "-32601");
+	has(ask(f, &officer, "", ""), "-32601");
+}
+
 static void
 a_changed_row_is_found(void **state)
 {
@@ -262,6 +311,8 @@ main(void)
 		CASE(a_full_disk_refuses_writes_and_serves_reads),
 		CASE(a_full_map_grows),
 		CASE(the_store_catches_up_from_the_journal),
+		CASE(a_journal_that_lost_events_is_an_alarm),
+		CASE(unknown_methods_are_refused),
 		CASE(a_changed_row_is_found),
 		CASE(a_backup_is_whole),
 		CASE(lists_answer_to_every_filter),

@@ -142,8 +142,8 @@ STORY(test_deadlines,
 	TAKEN("2020-02-10", "2020-02-13", ""), TAKEN("2020-02-13", "2020-02-18", ""), TAKEN("2020-03-16", "2020-03-19", ""),
 	TAKEN("2020-03-30", "2020-04-03", ""), TAKEN("2020-01-21", "2020-01-31", ""), TAKEN("2020-04-28", "2020-05-05", ""),
 	TAKEN("2024-04-26", "2024-05-04", " late"), TAKEN("2025-04-24", "2025-04-28", " late"),
-	/* The commune is there until the end of June 2025. */
-	TAKEN("2025-06-30", "2025-07-03", " late"), NEW, { "officer", "2025-07-01", "submit", SUBMIT, "!known-commune commune" },
+	/* The commune ended with June 2025; it is still known. */
+	TAKEN("2025-06-30", "2025-07-03", " late"), TAKEN("2025-07-01", "2025-07-04", " late"),
 	/* The day of receipt is what counts, not the day it is entered. */
 	NEW, { "officer", "2020-01-30", "submit", SUBMIT ",'received':'2020-01-21'", "submitted due 2020-01-31" },
 	{ "officer", "2020-02-03", "return", "'reasons':[{'reason':'x'}]", "returned late" },

@@ -1,7 +1,5 @@
-/* What the power is cut from: a program that writes (run under the recorder), and what must hold of
- * the folder afterwards. Here the journal alone; powercut.c knows these two functions only. */
-#ifndef TESTS_POWERCUT_JOURNAL_H
-#define TESTS_POWERCUT_JOURNAL_H
+/* Power cuts against the journal alone. */
+#include "tests/powercut.h"
 
 #include "daemon/journal.h"
 #include "proto/date.h"
@@ -12,23 +10,6 @@
 #include <unistd.h>
 
 enum { CUT_SEGMENT = 4096, CUT_BATCHES = 20, CUT_DAY_MS = 1583287964 };
-
-static uint32_t
-cut_dice(uint32_t *seed, uint32_t below)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return (*seed >> 8) % below;
-}
-
-static void
-cut_note(int notes, char kind, uint64_t sequence)
-{
-	char line[32];
-	int len = snprintf(line, sizeof line, "%c %llu\n", kind, (unsigned long long)sequence);
-
-	if (write(notes, line, (size_t)len) != len)
-		abort();
-}
 
 static int
 cut_open(const char *dir, struct journal **ret, struct buf *why)
@@ -63,8 +44,7 @@ cut_append(struct journal *j, struct buf *text, size_t padding)
 	return fault;
 }
 
-/* Writes until it is done; what it can vouch for it says through `notes`. 0 or an exit code. */
-static int
+int
 cut_workload(const char *dir, uint32_t seed, int notes)
 {
 	struct buf why = { 0 }, text = { 0 };
@@ -129,9 +109,7 @@ cut_whole(struct journal *j, uint64_t from, uint64_t to, struct buf *why)
 	return walked == last;
 }
 
-/* Recovers the folder after a cut: nothing acknowledged is lost, nothing is there that was not
- * begun, the chain is whole; then it works on and is whole again. */
-static bool
+bool
 cut_recover(const char *dir, uint64_t acked, uint64_t begun, struct buf *why)
 {
 	struct journal *j = NULL;
@@ -149,5 +127,3 @@ cut_recover(const char *dir, uint64_t acked, uint64_t begun, struct buf *why)
 	buf_free(&text);
 	return good;
 }
-
-#endif
