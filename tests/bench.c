@@ -268,6 +268,7 @@ main(int argc, char **argv)
 	struct complaints complaints = { .errors = 0 };
 	char endpoint[PATH_LEN + 16];
 
+	setlinebuf(stdout);
 	read_options(argc, argv, &b->options, &b->place);
 	if (sodium_init() < 0 || !mkdtemp(b->place.dir))
 		bench_die("%s: %s", b->place.dir, strerror(errno));

@@ -156,8 +156,9 @@ def broken_file(daemon, admin, key):
 # --- ipc ---------------------------------------------------------------------------------------
 
 def socket_file(daemon):
-    mode = os.stat(daemon.path("run", "command")).st_mode
-    return stat.S_ISSOCK(mode) and stat.S_IMODE(mode) == 0o660 and os.listdir(daemon.path("run")) == ["command"]
+    modes = {name: os.stat(daemon.path("run", name)).st_mode for name in os.listdir(daemon.path("run"))}
+    return sorted(modes) == ["command", "event"] and all(
+        stat.S_ISSOCK(mode) and stat.S_IMODE(mode) == 0o660 for mode in modes.values())
 
 
 def unknown_user(daemon, methods):
@@ -303,7 +304,7 @@ def main():
         test.case("tcp: a new role is in force on the open connection", role_changed, daemon, GUEST)
         test.case("a broken file is told and has no effect", broken_file, daemon, admin, GUEST)
 
-        test.case("ipc: the socket's file", socket_file, daemon)
+        test.case("ipc: the sockets' files", socket_file, daemon)
         test.case("ipc: a user without an account is forbidden everything", unknown_user, daemon,
                   ("server.ping", "dossier.list", "dossier.note", "event.read", "no.such.method"))
         spoofing(test, daemon, b'"kind":"forbidden"', "no account", "boss")
@@ -317,7 +318,7 @@ def main():
         test.case("all of that hurt nobody", known_key, daemon, BOSS)
         admin.close()
         daemon.terminate()
-        test.equal(os.listdir(daemon.path("run")), [], "the socket's file is gone with the daemon")
+        test.equal(os.listdir(daemon.path("run")), [], "the sockets' files are gone with the daemon")
     test.done()
 
 
