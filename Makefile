@@ -115,7 +115,7 @@ check:
 	$(Q)tests/layers.sh && tests/documents.sh
 	$(Q)$(MAKE) --no-print-directory check-suites
 	$(Q)$(MAKE) --no-print-directory check-programs
-	$(Q)$(MAKE) --no-print-directory CC=clang check-suites
+	$(Q)$(MAKE) --no-print-directory CC=clang SIM_COMMANDS=20000 check-suites
 	$(Q)$(MAKE) --no-print-directory CC=clang SAN=address,undefined SIM_COMMANDS=20000 check-suites check-fuzz
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined SIM_COMMANDS=10000 check-suites
 	$(Q)tests/run --end
