@@ -6,11 +6,12 @@ stands() { # word, page
 	grep -qF -- "$1" "$2" || { echo "$2 does not mention $1"; fail=1; }
 }
 for m in $(sed -n 's/^METHOD([A-Z_]*, *"\([a-z.]*\)".*/\1/p' proto/methods.def); do stands "\`$m\`" proto/PROTOCOL.md; done
-for m in $(sed -n 's/^ *name = "\{0,1\}\([a-z]*\)"\{0,1\}$/\1/p' config/krong-nang-2020/workflow.zpl); do
+for m in $(sed -n 's/^transition = \([a-z]*\)$/\1/p' config/krong-nang-2020/workflow.zpl); do
 	stands "\`dossier.$m\`" proto/PROTOCOL.md
 done
 for k in $(sed -n 's/^ERROR([A-Z_]*, *-*[0-9]*, "\([a-z-]*\)".*/\1/p' proto/errors.def); do stands "\`$k\`" proto/PROTOCOL.md; done
 for g in $(sed -n 's/^GUARD([A-Z_]*, *"\([a-z0-9-]*\)".*/\1/p' proto/errors.def); do stands "\`$g\`" proto/PROTOCOL.md; done
 for r in $(sed -n 's/^.*X([A-Z]*, *"\([a-z]*\)".*/\1/p' proto/role.h); do stands "$r" proto/PROTOCOL.md; done
 for o in $(sed -n 's/^[A-Z_]*([a-z_]*, *"\([a-z-]*\)".*/\1/p' daemon/config.def); do stands "$o" config/ocopd.cfg; done
+for o in $(sed -n 's/^KEY([a-z]*, *[a-z_0-9]*, *"\([a-z-]*\)".*/\1/p' clients/notify_keys.def); do stands "$o" config/ocop-notify.cfg; done
 if [ $fail = 0 ]; then echo "ok - documents"; else echo "not ok - documents"; exit 1; fi
