@@ -1258,6 +1258,16 @@ test_endpoints(void **state)
 	buf_free(&why);
 }
 
+/* Strangers that hang up in the middle of a frame leave a few bytes behind in libzmq's own I/O
+ * thread; what the daemon itself takes from libzmq is checked by the other suites and end to end. */
+const char *__lsan_default_suppressions(void);
+
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libzmq";
+}
+
 int
 main(void)
 {
