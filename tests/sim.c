@@ -946,7 +946,9 @@ main(int argc, char **argv)
 	       (unsigned long long)w->seen, w->dossiers, w->repeats, w->overdue, w->crashes, w->faults, w->full, w->replays);
 	printf("sim: %lu events by feeds, %lu acknowledgements, %lu notices heard, %lu events of the clock\n",
 	       w->fed, w->acks, w->heard, w->clock);
-	MUST(w, w->crashes && w->faults && w->repeats && w->overdue && w->full && w->fed && w->acks && w->heard && w->clock);
+	/* A long run has met everything there is to meet; a short one may not have. */
+	if (commands >= 100000)
+		MUST(w, w->crashes && w->faults && w->repeats && w->overdue && w->full && w->fed && w->acks && w->heard && w->clock);
 	free(w->told);
 	world_close(w);
 	free(w);
