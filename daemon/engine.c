@@ -24,6 +24,7 @@ struct engine {
 	int64_t next_ms;            /* NONE, or when the clock's next event is due */
 	bool full;                  /* this pass answers writes with `storage` */
 	bool blocked;               /* the journal had no room; the pass has to be done again */
+	bool unsettled;             /* a pass is on disk in the journal, its transaction still open */
 	bool trusted;               /* the mark on disk says that the store's file is whole */
 	struct arena *arena;        /* of one request */
 	struct buf text;            /* an event on its way */
@@ -497,13 +498,12 @@ next_read(struct engine *e)
 		e->next_ms = NONE;
 }
 
-/* Makes the pass last: journal first, then the store. 0, -EXFULL where it must be done again in a
- * bigger map, or a fault that ends the process. */
+/* Makes the pass last by the journal's sync; the store's commit is left to engine_settle. 0, -EXFULL
+ * where it must be done again in a bigger map, or a fault that ends the process. */
 static int
 pass_finish(struct engine *e)
 {
 	struct store *store = e->options.store;
-	struct buf why = { .len = 0 };
 	int fault;
 
 	next_read(e);
@@ -519,15 +519,27 @@ pass_finish(struct engine *e)
 	}
 	if ((fault = pass_distrust(e)) < 0 || (fault = journal_sync(e->options.journal)) < 0)
 		return fault;
+	e->applied = e->ahead;
+	e->clock_ms = e->clock_ahead_ms;
+	e->unsettled = true;
+	return 0;
+}
+
+int
+engine_settle(struct engine *e)
+{
+	struct store *store = e->options.store;
+	struct buf why = { .len = 0 };
+	int fault;
+
+	if (!e->unsettled)
+		return 0;
+	e->unsettled = false;
 	fault = store_commit(store);
 	/* What is in the journal has happened: a full map only means that the store applies it again. */
 	while (fault == -EXFULL && (fault = store_grow(store)) == 0)
-		fault = projection_catch_up(e->options.journal, store, e->options.programme, &e->ahead, &why);
+		fault = projection_catch_up(e->options.journal, store, e->options.programme, &e->applied, &why);
 	buf_free(&why);
-	if (fault == 0) {
-		e->applied = e->ahead;
-		e->clock_ms = e->clock_ahead_ms;
-	}
 	return fault;
 }
 
@@ -574,7 +586,7 @@ batch_work(struct engine *e, void *context)
 }
 
 int
-engine_batch(struct engine *e, struct engine_request *requests, size_t count, int64_t now_ms)
+engine_decide(struct engine *e, struct engine_request *requests, size_t count, int64_t now_ms)
 {
 	struct batch batch = { requests, count };
 
@@ -582,6 +594,14 @@ engine_batch(struct engine *e, struct engine_request *requests, size_t count, in
 	if (count > e->status.batch_max)
 		e->status.batch_max = count;
 	return pass_run(e, now_ms, batch_work, &batch);
+}
+
+int
+engine_batch(struct engine *e, struct engine_request *requests, size_t count, int64_t now_ms)
+{
+	int fault = engine_decide(e, requests, count, now_ms);
+
+	return fault < 0 ? fault : engine_settle(e);
 }
 
 static void
@@ -599,6 +619,8 @@ engine_tick(struct engine *e, int64_t now_ms, size_t limit)
 		return 0;
 	int fault = pass_run(e, now_ms, tick_work, &limit);
 
+	if (fault == 0)
+		fault = engine_settle(e);
 	/* No room for what is due: it waits, and the loop does not spin. */
 	if (e->full)
 		e->next_ms = now_ms + RETRY_MS;
@@ -671,6 +693,8 @@ engine_open(const struct engine_options *options, struct engine **ret, struct bu
 		e->status.access = options->access;
 		e->status.started_ms = options->simulated ? e->clock_ms : options->clock_ms;
 		fault = pass_run(e, e->clock_ms, tick_work, &limit);
+		if (fault == 0)
+			fault = engine_settle(e);
 	}
 	if (fault < 0) {
 		engine_close(&e);

@@ -1,8 +1,9 @@
 /* One request end to end: bytes in, rules, bytes out. No sockets, no clock of its own.
  *
  * A batch of requests is decided in order inside one transaction of the store, each seeing the
- * one before; its events are appended to the journal, synced once; then the store is committed;
- * then, and only then, may the answers be sent. A refusal writes nothing and disturbs no one. */
+ * one before; its events are appended to the journal, synced once; then, and only then, may the
+ * answers be sent; the store is committed before the next batch. A refusal writes nothing and
+ * disturbs no one. */
 #ifndef DAEMON_ENGINE_H
 #define DAEMON_ENGINE_H
 
@@ -44,9 +45,14 @@ struct engine_request {
 	uint64_t resume, known;     /* 0 at first; then the engine's own, to be given back as they are */
 };
 
-/* Decides a batch. 0: all answers are there and everything they tell is on disk. < 0: the outcome
- * is unknown: send nothing, end the process. A full disk is no fault: its writes are answered
- * `storage`, its reads as ever. */
+/* Decides a batch. 0: all answers are there and everything they tell is on disk, in the journal:
+ * they may be sent. < 0: the outcome is unknown: send nothing, end the process. A full disk is no
+ * fault: its writes are answered `storage`, its reads as ever. */
+int engine_decide(struct engine *, struct engine_request *, size_t count, int64_t now_ms);
+/* Commits the store, before anything else is asked of the engine. < 0: what was answered stands,
+ * end the process, and the next start catches up from the journal. */
+int engine_settle(struct engine *);
+/* Both at once, for whoever keeps the answers until then. */
 int engine_batch(struct engine *, struct engine_request *, size_t count, int64_t now_ms);
 
 /* Clock events that are due, at most `limit` of them, in order. 0 or < 0 as engine_batch. */
@@ -55,7 +61,7 @@ int engine_tick(struct engine *, int64_t now_ms, size_t limit);
  * it moves by clock.advance alone. */
 int64_t engine_next(const struct engine *);
 
-/* The last event's number, of what is committed. */
+/* The last event's number, of what is on disk. */
 uint64_t engine_sequence(const struct engine *);
 /* The daemon's time: never before the last event's; a simulated clock's where there is one. */
 int64_t engine_time(const struct engine *, int64_t now_ms);

@@ -33,7 +33,7 @@ exit_code(int fault)
 	switch (-fault) {
 	case EWOULDBLOCK:
 		return EX_IN_USE;
-	case EILSEQ: case EIO: case ENOSPC: case EDQUOT: case EROFS: case ENOTSUP: case ESTALE:
+	case EILSEQ: case EIO: case ENOSPC: case EDQUOT: case EFBIG: case EROFS: case ENOTSUP: case ESTALE:
 		return EX_IOERR;
 	default:
 		return EX_OSERR;
@@ -250,7 +250,7 @@ mode_run(struct daemon *d)
 	notify_ready("serving");
 	fault = reactor_run(d->reactor);
 	if (fault < 0)
-		return fail(fault, "ended without answering what was in hand", &why);
+		return fail(fault, "ended by the storage; what was not answered may have happened all the same", &why);
 	notify_stopping();
 	return engine_rest(d->engine) < 0 ? EX_IOERR : 0;
 }

@@ -121,7 +121,7 @@ decide(struct reactor *r, size_t count, int64_t now_ms)
 				.may_wait = true,
 			};
 	}
-	return requests ? engine_batch(r->engine, r->requests, requests, now_ms) : 0;
+	return requests ? engine_decide(r->engine, r->requests, requests, now_ms) : 0;
 }
 
 static void
@@ -153,7 +153,8 @@ answer(struct reactor *r, size_t count)
 	}
 }
 
-/* *ret_count: how many messages were taken. < 0: nothing of them was answered. */
+/* Nobody waits for the store: the answers are on disk before it is committed. *ret_count: how many
+ * messages were taken. */
 static int
 serve(struct reactor *r, size_t *ret_count)
 {
@@ -169,7 +170,7 @@ serve(struct reactor *r, size_t *ret_count)
 		clear_answer(&r->answers[i]);
 	}
 	*ret_count = count;
-	return fault;
+	return fault < 0 ? fault : engine_settle(r->engine);
 }
 
 /* Asks again for those who wait and may be told something now; `last`: for all, and none waits on.
@@ -187,7 +188,7 @@ serve_waits(struct reactor *r, bool last)
 			.answer = &r->answers[i], .may_wait = !last && now_ms < waits[i]->until_ms,
 			.resume = waits[i]->resume, .known = waits[i]->known,
 		};
-	int fault = count > 0 ? engine_batch(r->engine, r->requests, count, clock_wall_ms()) : 0;
+	int fault = count > 0 ? engine_decide(r->engine, r->requests, count, clock_wall_ms()) : 0;
 
 	for (size_t i = 0; i < count; i++) {
 		if (fault == 0 && r->requests[i].held) {
@@ -199,6 +200,8 @@ serve_waits(struct reactor *r, bool last)
 		}
 		clear_answer(&r->answers[i]);
 	}
+	if (fault == 0)
+		fault = engine_settle(r->engine);
 	return fault < 0 ? fault : (int)count;
 }
 

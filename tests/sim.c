@@ -839,17 +839,22 @@ step(struct world *w, struct sent *sent)
 	}
 	if (fault)
 		store_mem_fail_at(w->store, 1 + (int)below(w, 60), -EIO, false);
-	int result = engine_batch(w->engine, requests, count, w->now_ms);
+	int result = engine_decide(w->engine, requests, count, w->now_ms);
 
+	/* The answers are out before the store is committed. */
+	for (size_t i = 0; result == 0 && i < count; i++)
+		receive_one(w, &sent[i]);
+	bool cut = one_in(w, 400);
+
+	if (result == 0 && !cut)
+		result = engine_settle(w->engine);
 	w->faults += fault && store_mem_fired(w->store);
-	if (result < 0) {
-		MUST(w, fault);
+	if (result < 0 || cut) {
+		MUST(w, fault || cut);
 		crash(w);
 		return;
 	}
 	store_mem_fail_at(w->store, 0, 0, false);
-	for (size_t i = 0; i < count; i++)
-		receive_one(w, &sent[i]);
 	check_journal(w);
 	check_feeds(w);
 	MUST(w, engine_tick(w->engine, w->now_ms, SIZE_MAX) == 0);

@@ -179,6 +179,37 @@ the_store_catches_up_from_the_journal(void **state)
 	has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS ",\"key\":\"later\""), "\"sequence\":3");
 }
 
+/* What engine_decide has answered is on disk in the journal, whatever becomes of the store. */
+static void
+answers_stand_before_the_store_is_committed(void **state)
+{
+	static const char frame[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dossier.submit\",\"params\":{" PRODUCT "," DOCUMENTS ",\"key\":\"k\"}}";
+	struct fixture *f = *state;
+	struct buf answer = { .len = 0 };
+	struct engine_request r = { .account = &officer, .frame = { frame, sizeof frame - 1 }, .answer = &answer };
+
+	up(f, 1 << 20, 1 << 24);
+	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+	uint64_t commits = store_figures(f->state.store).commits;
+
+	assert_int_equal(engine_decide(f->engine, &r, 1, f->now_ms), 0);
+	buf_byte(&answer, '\0');
+	has(answer.ptr, "\"sequence\":2");
+	assert_int_equal(engine_sequence(f->engine), 2);
+	assert_int_equal(store_figures(f->state.store).commits, commits);
+	/* The process ends here. */
+	down(f);
+	up(f, 1 << 20, 1 << 24);
+	has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS ",\"key\":\"k\""), "\"sequence\":2");
+	verified(f);
+	buf_clear(&answer);
+	assert_int_equal(engine_decide(f->engine, &r, 1, f->now_ms), 0);
+	assert_int_equal(engine_settle(f->engine), 0);
+	assert_int_equal(engine_settle(f->engine), 0);
+	has(ask(f, &officer, "dossier.get", "\"dossier\":\"KN-2020-0002\""), "\"state\":\"submitted\"");
+	buf_free(&answer);
+}
+
 /* The journal is synced before the store: one that is shorter has lost what was answered. */
 static void
 a_journal_that_lost_events_is_an_alarm(void **state)
@@ -311,6 +342,7 @@ main(void)
 		CASE(a_full_disk_refuses_writes_and_serves_reads),
 		CASE(a_full_map_grows),
 		CASE(the_store_catches_up_from_the_journal),
+		CASE(answers_stand_before_the_store_is_committed),
 		CASE(a_journal_that_lost_events_is_an_alarm),
 		CASE(unknown_methods_are_refused),
 		CASE(a_changed_row_is_found),

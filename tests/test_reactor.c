@@ -40,6 +40,8 @@ static struct {
 	uint64_t sequence, scan_max;
 	size_t again;               /* held requests that were given once more */
 	char tick_event;            /* what the next tick commits */
+	bool unsettled, settle_held;
+	int settle_fault;
 } stub;
 
 static void
@@ -78,7 +80,8 @@ stub_wait(struct engine_request *r)
 	return true;
 }
 
-/* "hold" waits for the test, "mark" tells it, "large" gives a large answer, "fault" fails the batch. */
+/* "hold" waits for the test, "mark" tells it, "large" gives a large answer, "fault" fails the batch,
+ * "hold store" waits for the test when the answers are out, "fault store" fails then. */
 static int
 stub_answer(struct engine_request *r)
 {
@@ -101,15 +104,19 @@ stub_answer(struct engine_request *r)
 		memset(buf_room(r->answer, LARGE_BYTES), 'l', LARGE_BYTES);
 		r->answer->len += LARGE_BYTES;
 	}
+	stub.settle_held |= text_is(r->frame, "hold store");
+	stub.settle_fault = text_is(r->frame, "fault store") ? -EIO : 0;
 	return text_is(r->frame, "fault") ? -EIO : 0;
 }
 
 int
-engine_batch(struct engine *e, struct engine_request *requests, size_t count, int64_t now_ms)
+engine_decide(struct engine *e, struct engine_request *requests, size_t count, int64_t now_ms)
 {
 	int fault = 0;
 
 	assert_null(e);
+	assert_false(stub.unsettled);
+	stub.unsettled = true;
 	assert_in_range(now_ms, 1, INT64_MAX);
 	if (count > stub.batch_max)
 		stub.batch_max = count;
@@ -120,9 +127,23 @@ engine_batch(struct engine *e, struct engine_request *requests, size_t count, in
 }
 
 int
+engine_settle(struct engine *e)
+{
+	(void)e;
+	if (stub.settle_held) {
+		sem_post(&stub.held);
+		sem_wait(&stub.go);
+		stub.settle_held = false;
+	}
+	stub.unsettled = false;
+	return stub.settle_fault;
+}
+
+int
 engine_tick(struct engine *e, int64_t now_ms, size_t limit)
 {
 	(void)e;
+	assert_false(stub.unsettled);
 	assert_int_equal(limit, 100);
 	if (stub.next_ms != NONE && now_ms >= stub.next_ms) {
 		stub.ticks++;
@@ -166,6 +187,7 @@ int
 engine_rest(struct engine *e)
 {
 	(void)e;
+	assert_false(stub.unsettled);
 	stub.rests++;
 	return 0;
 }
@@ -1143,6 +1165,27 @@ test_stop_answers(void **state)
 	hang_up(w, s);
 }
 
+/* The answer is out before the store is committed, and the next batch is decided behind that. */
+static void
+test_answers_first(void **state)
+{
+	struct world *w = *state;
+
+	start(w, false);
+	void *s = local_client(w);
+	ask(s, "hold store");
+	sem_wait(&stub.held);
+	assert_string_equal(hear(s), "local|hold store");
+	ask(s, "next");
+	assert_int_equal(stub.requests, 1);
+	sem_post(&stub.go);
+	assert_string_equal(hear(s), "local|next");
+	ask(s, "fault store");
+	assert_string_equal(hear(s), "local|fault store");
+	assert_int_equal(stop(w, 0), -EIO);
+	hang_up(w, s);
+}
+
 static void
 test_fault_answers_nothing(void **state)
 {
@@ -1277,7 +1320,7 @@ main(void)
 		TEST(test_req_client), TEST(test_deaf_client), TEST(test_vanished_client), TEST(test_network),
 		TEST(test_stranger), TEST(test_uid), TEST(test_wait_commit), TEST(test_wait_batch), TEST(test_wait_end),
 		TEST(test_wait_scan), TEST(test_wait_stop), TEST(test_wait_limit), TEST(test_wait_gone),
-		TEST(test_wait_revoked), TEST(test_doorbell), TEST(test_doorbell_strangers), TEST(test_doorbell_abuse), TEST(test_stop_answers), TEST(test_fault_answers_nothing),
+		TEST(test_wait_revoked), TEST(test_doorbell), TEST(test_doorbell_strangers), TEST(test_doorbell_abuse), TEST(test_stop_answers), TEST(test_answers_first), TEST(test_fault_answers_nothing),
 		TEST(test_signals), TEST(test_clock_events), TEST(test_socket_file), TEST(test_endpoints),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
