@@ -77,7 +77,9 @@ event_emit(struct engine *e, struct text type, const struct change *data, uint64
 		.type = type, .data = data, .id = id,
 	};
 
-	projection_apply(e->options.store, e->options.programme, &entry, before, e->arena);
+	projection_apply(&(struct projector){
+		.store = e->options.store, .programme = e->options.programme, .arena = e->arena,
+	}, &entry, before);
 	e->ahead.sequence = (int64_t)sequence;
 	e->ahead.time_ms = e->now_ms;
 	memcpy(e->ahead.hash, journal_tail(e->options.journal).hash, HASH_LEN);

@@ -64,9 +64,9 @@ bool journal_prepare(struct journal *, size_t bytes);
 int journal_read(struct journal *, journal_position, struct buf *out);
 
 /* Walk all events behind sequence `after` (0: all), checking sequence, hash and chain, until
- * `visit` returns non-zero (passed on). 0 at the end; -EILSEQ with a line in *ret_why. The walk
+ * `visit`, given the text and its hash (HASH_LEN digits), returns non-zero (passed on). 0 at the end; -EILSEQ with a line in *ret_why. The walk
  * begins at `from` where that is not 0: the position of event after + 1. */
-typedef int journal_visit(void *context, uint64_t sequence, journal_position, struct text event);
+typedef int journal_visit(void *context, uint64_t sequence, journal_position, const char *hash, struct text event);
 int journal_walk(struct journal *, uint64_t after, journal_position from, journal_visit *, void *context, struct buf *ret_why);
 
 /* Figures for server.status and the bench. */

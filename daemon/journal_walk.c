@@ -119,7 +119,7 @@ walk_lines(struct walk *walk, struct reader *reader)
 		stop = walk->visit(walk->context, line.sequence,
 		                   (journal_position)reader->segment->number << 32 |
 		                           (at + LINE_PREFIX),
-		                   line.text);
+		                   line.hash, line.text);
 		if (stop)
 			return stop;
 	}

@@ -1,15 +1,15 @@
-/* What an event changes in the store, and how the store catches up with the journal. */
+/* What an event changes in the store. */
 #include "daemon/projection.h"
 
+#include "daemon/bulk.h"
 #include "daemon/feed.h"
 #include "daemon/workflow.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <sodium.h>
 #include <string.h>
 
-enum { CATCH_UP_BATCH = 4000, KEY_ROW_LEN = 8, EVENT_ROW_LEN = 24 };
+enum { KEY_ROW_LEN = 8, EVENT_ROW_LEN = 24 };
 
 static const struct text applied_key = { "applied", 7 };
 
@@ -57,15 +57,43 @@ projection_dossier(struct store *store, uint64_t id, struct arena *arena, struct
 	       codec_unpack(&dossier_shape, row, arena, ret);
 }
 
-static void
-dossier_write(struct store *store, uint64_t id, const struct dossier *d, struct buf *scratch)
+bool
+projector_dossier(const struct projector *p, uint64_t id, struct dossier *ret)
 {
 	char key[ID_LEN];
+	struct text row;
 
 	id_write(id, key);
-	buf_clear(scratch);
-	codec_pack(scratch, &dossier_shape, d, ALL_FIELDS);
-	store_put(store, TABLE_DOSSIER, (struct text){ key, ID_LEN }, buf_view(scratch));
+	if (p->bulk && bulk_get(p->bulk, TABLE_DOSSIER, (struct text){ key, ID_LEN }, &row))
+		return codec_unpack(&dossier_shape, row, p->arena, ret);
+	return projection_dossier(p->store, id, p->arena, ret);
+}
+
+static void
+put(const struct projector *p, enum store_table table, struct text key, struct text value)
+{
+	if (p->bulk)
+		bulk_put(p->bulk, table, key, value);
+	else
+		store_put(p->store, table, key, value);
+}
+
+/* A record from `before` (NULL: there was none) to `after`, and the index with it. */
+static void
+dossier_move(const struct projector *p, uint64_t id, const struct dossier *before, const struct dossier *after)
+{
+	struct buf row = { .len = 0 };
+	char key[ID_LEN];
+
+	if (p->bulk)
+		terms_move_notice(p->store, id, before, after);
+	else
+		terms_move(p->store, id, before, projection_previous(p->programme, before),
+		           after, projection_previous(p->programme, after), p->arena);
+	id_write(id, key);
+	codec_pack(&row, &dossier_shape, after, ALL_FIELDS);
+	put(p, TABLE_DOSSIER, (struct text){ key, ID_LEN }, buf_view(&row));
+	buf_free(&row);
 }
 
 bool
@@ -199,19 +227,19 @@ projection_key(struct store *store, struct text account, struct text key, uint64
 }
 
 static void
-key_write(struct store *store, struct text account, struct text key, uint64_t sequence)
+key_write(const struct projector *p, struct text account, struct text key, uint64_t sequence)
 {
 	char hash[REQUEST_HASH_LEN], row[KEY_ROW_LEN];
 
 	key_hash(account, key, hash);
 	id_write(sequence, row);
-	store_put(store, TABLE_KEY, (struct text){ hash, sizeof hash }, (struct text){ row, sizeof row });
+	put(p, TABLE_KEY, (struct text){ hash, sizeof hash }, (struct text){ row, sizeof row });
 }
 
 /* --- applying ---------------------------------------------------------------------------------- */
 
-static uint64_t
-previous_id(const struct programme *programme, const struct dossier *d)
+uint64_t
+projection_previous(const struct programme *programme, const struct dossier *d)
 {
 	uint64_t id;
 
@@ -236,66 +264,60 @@ unheard_ids(struct store *store, struct text commune)
 
 /* A commune's feed went past notices that it let through: the commune has confirmed them. */
 static void
-commune_heard(struct store *store, const struct programme *programme, const struct entry *entry,
-              const struct feed *feed, struct arena *arena)
+commune_heard(const struct projector *p, const struct entry *entry, const struct feed *feed)
 {
-	struct buf ids = unheard_ids(store, entry->data->commune), scratch = { .len = 0 };
+	struct buf ids = unheard_ids(p->store, entry->data->commune);
 
 	for (size_t at = 0; at < ids.len; at += ID_LEN) {
 		uint64_t id = id_read(ids.ptr + at);
 		struct dossier before, after;
 		struct event_row row;
 
-		if (!projection_dossier(store, id, arena, &before) ||
+		if (!projector_dossier(p, id, &before) ||
 		    before.returned_at <= feed->cursor || before.returned_at > entry->data->sequence ||
-		    !projection_event(store, (uint64_t)before.returned_at, &row) ||
+		    !projection_event(p->store, (uint64_t)before.returned_at, &row) ||
 		    !event_matches(&row, &feed->communes, &feed->types))
 			continue;
 		after = before;
-		workflow_heard(&after, feed->feed, entry->time_ms, arena);
-		terms_move(store, id, &before, previous_id(programme, &before),
-		           &after, previous_id(programme, &after), arena);
-		dossier_write(store, id, &after, &scratch);
+		workflow_heard(&after, feed->feed, entry->time_ms, p->arena);
+		dossier_move(p, id, &before, &after);
 	}
 	buf_free(&ids);
-	buf_free(&scratch);
 }
 
 static void
-apply_feed(struct store *store, const struct programme *programme, const struct entry *entry, struct arena *arena)
+apply_feed(const struct projector *p, const struct entry *entry)
 {
 	const struct change *data = entry->data;
 	struct feed before;
-	bool known = feed_read(store, data->by, data->feed, arena, &before);
+	bool known = feed_read(p->store, data->by, data->feed, p->arena, &before);
 
-	event_write(store, entry->sequence, &(struct event_row){
+	event_write(p->store, entry->sequence, &(struct event_row){
 		.position = entry->position,
 		.type = entry->type,
 		.commune = data->commune.ptr ? data->commune : TEXT(""),
 	});
 	if (known && data->commune.ptr && text_is(entry->type, "feed.acknowledged"))
-		commune_heard(store, programme, entry, &before, arena);
-	feed_apply(store, entry, known ? &before : NULL);
+		commune_heard(p, entry, &before);
+	feed_apply(p->store, entry, known ? &before : NULL);
 }
 
 void
-projection_apply(struct store *store, const struct programme *programme, const struct entry *entry,
-                 const struct dossier *before, struct arena *arena)
+projection_apply(const struct projector *p, const struct entry *entry, const struct dossier *before)
 {
 	struct dossier after;
-	struct buf scratch = { .len = 0 };
 
 	if (!entry->id) {
-		apply_feed(store, programme, entry, arena);
+		apply_feed(p, entry);
 		return;
 	}
 	if (before)
 		after = *before;
 	else
 		shape_init(&dossier_shape, &after);
-	workflow_apply(&after, entry->data, entry->type, entry->time_ms, (int64_t)entry->sequence, arena);
+	workflow_apply(&after, entry->data, entry->type, entry->time_ms, (int64_t)entry->sequence, p->arena);
 
-	event_write(store, entry->sequence, &(struct event_row){
+	event_write(p->store, entry->sequence, &(struct event_row){
 		.position = entry->position,
 		.before = before ? (uint64_t)before->sequence : 0,
 		.dossier = entry->id,
@@ -303,13 +325,10 @@ projection_apply(struct store *store, const struct programme *programme, const s
 		.commune = after.commune,
 	});
 	if (!before)
-		number_write(store, entry->id);
+		number_write(p->store, entry->id);
 	if (entry->data->key.ptr)
-		key_write(store, entry->data->by, entry->data->key, entry->sequence);
-	terms_move(store, entry->id, before, previous_id(programme, before),
-	           &after, previous_id(programme, &after), arena);
-	dossier_write(store, entry->id, &after, &scratch);
-	buf_free(&scratch);
+		key_write(p, entry->data->by, entry->data->key, entry->sequence);
+	dossier_move(p, entry->id, before, &after);
 }
 
 static bool
@@ -365,184 +384,4 @@ event_decode(struct text text, struct arena *arena, struct event *ret)
 
 	return json && json_type(json) == JSON_OBJECT &&
 	       codec_decode(&event_shape, json, ALL_FIELDS, 0, arena, ret, &refusal) == OK;
-}
-
-/* --- catching up ------------------------------------------------------------------------------- */
-
-struct catch_up {
-	struct store *store;
-	const struct programme *programme;
-	struct applied applied;
-	struct arena *arena;
-	struct buf *why;
-	size_t pending;             /* events in the open transaction */
-	int64_t skip;               /* the event the walk begins with is applied already */
-};
-
-static int
-catch_up_commit(struct catch_up *c)
-{
-	int fault;
-
-	if (c->pending == 0)
-		return 0;
-	applied_write(c->store, &c->applied);
-	fault = store_commit(c->store);
-	c->pending = 0;
-	return fault;
-}
-
-/* What an event belongs to: a dossier's id, or 0 for a feed's. */
-static bool
-subject_id(const struct programme *programme, const struct event *event, uint64_t *ret)
-{
-	if (!event_of_feed(event_word(event->type)))
-		return event->subject.ptr && programme_number_parse(programme, event->subject, ret);
-	*ret = 0;
-	return event->data->feed.ptr && event->data->by.ptr;
-}
-
-static int
-catch_up_event(struct catch_up *c, uint64_t sequence, journal_position position, struct text text)
-{
-	struct event event;
-	struct dossier before;
-	struct entry entry = { .sequence = sequence, .position = position };
-	char hash[HASH_LEN + 1];
-
-	arena_reset(c->arena);
-	if (!event_decode(text, c->arena, &event) || !subject_id(c->programme, &event, &entry.id)) {
-		buf_printf(c->why, "journal: event %llu is not one this program knows; "
-		           "was it written by a newer version, or under another number template?",
-		           (unsigned long long)sequence);
-		return -EILSEQ;
-	}
-	if (c->pending == 0) {
-		int fault = store_begin(c->store);
-
-		if (fault < 0)
-			return fault;
-	}
-	c->pending++;
-	entry.time_ms = event.time;
-	entry.type = event_word(event.type);
-	entry.data = event.data;
-	bool known = entry.id && projection_dossier(c->store, entry.id, c->arena, &before);
-
-	if (store_fault(c->store) < 0)
-		return store_fault(c->store);
-	if (entry.id && event.data->version != (known ? before.version : 0) + 1) {
-		buf_printf(c->why, "journal: event %llu does not follow the one before it of its dossier",
-		           (unsigned long long)sequence);
-		return -EILSEQ;
-	}
-	projection_apply(c->store, c->programme, &entry, known ? &before : NULL, c->arena);
-	journal_hash(text, hash);
-	c->applied.sequence = (int64_t)sequence;
-	c->applied.time_ms = event.time;
-	memcpy(c->applied.hash, hash, sizeof c->applied.hash);
-	return c->pending == CATCH_UP_BATCH ? catch_up_commit(c) : 0;
-}
-
-static int
-catch_up_visit(void *context, uint64_t sequence, journal_position position, struct text text)
-{
-	struct catch_up *c = context;
-
-	if ((int64_t)sequence <= c->applied.sequence) {
-		char hash[HASH_LEN + 1];
-
-		journal_hash(text, hash);
-		if ((int64_t)sequence == c->applied.sequence &&
-		    memcmp(hash, c->applied.hash, sizeof c->applied.hash) != 0) {
-			buf_printf(c->why, "state: event %llu is not the one that was applied",
-			           (unsigned long long)sequence);
-			return -ESTALE;
-		}
-		return 0;
-	}
-	return catch_up_event(c, sequence, position, text);
-}
-
-/* Where the walk begins: at the last event applied, to compare it. */
-static int
-catch_up_start(struct catch_up *c, struct journal *journal, journal_position *ret_from, uint64_t *ret_after)
-{
-	struct event_row row;
-	struct applied found;
-	int fault = store_begin(c->store);
-
-	if (fault < 0)
-		return fault;
-	bool any = applied_read(c->store, &found);
-
-	*ret_from = 0;
-	*ret_after = 0;
-	if (any && found.sequence > 0 && projection_event(c->store, (uint64_t)found.sequence, &row)) {
-		*ret_from = row.position;
-		*ret_after = (uint64_t)found.sequence - 1;
-	}
-	store_abort(c->store);
-	if (!any)
-		return 0;
-	if (found.format != STATE_FORMAT || memcmp(found.journal, journal_name(journal), sizeof found.journal) != 0 ||
-	    (found.sequence && !*ret_from)) {
-		buf_str(c->why, "state: it belongs to another journal, or was made by another version");
-		return -ESTALE;
-	}
-	/* The journal is synced before the state is committed: this is the loss of answered events. */
-	if ((uint64_t)found.sequence > journal_tail(journal).sequence) {
-		buf_printf(c->why, "journal: it ends with event %llu, but %lld were answered; restore a backup, or, "
-		           "to go on without the lost events, make the state anew from it with --rebuild",
-		           (unsigned long long)journal_tail(journal).sequence, (long long)found.sequence);
-		return -EILSEQ;
-	}
-	c->applied = found;
-	return 0;
-}
-
-/* One walk to the journal's end; -EXFULL where the map has to grow first. */
-static int
-catch_up_once(struct catch_up *c, struct journal *journal)
-{
-	journal_position from;
-	uint64_t after;
-
-	memset(&c->applied, 0, sizeof c->applied);
-	c->applied.format = STATE_FORMAT;
-	memset(c->applied.hash, '0', sizeof c->applied.hash);
-	memcpy(c->applied.journal, journal_name(journal), sizeof c->applied.journal);
-	c->pending = 0;
-	int result = catch_up_start(c, journal, &from, &after);
-
-	if (result == 0)
-		result = journal_walk(journal, after, from, catch_up_visit, c, c->why);
-	if (result == 0)
-		return catch_up_commit(c);
-	if (c->pending > 0) {
-		int fault = store_fault(c->store);
-
-		store_abort(c->store);
-		return fault < 0 ? fault : result;
-	}
-	return result;
-}
-
-int
-projection_catch_up(struct journal *journal, struct store *store, const struct programme *programme,
-                    struct applied *ret_applied, struct buf *ret_why)
-{
-	struct catch_up c = { .store = store, .programme = programme, .why = ret_why };
-	int result;
-
-	c.arena = arena_new();
-	while ((result = catch_up_once(&c, journal)) == -EXFULL)
-		if ((result = store_grow(store)) < 0)
-			break;
-	arena_destroy(&c.arena);
-	if (result == 0)
-		*ret_applied = c.applied;
-	else if (ret_why->len == 0)
-		buf_printf(ret_why, "state: %s", strerror(-result));
-	return result;
 }

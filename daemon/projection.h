@@ -41,12 +41,25 @@ struct entry {
 bool applied_read(struct store *, struct applied *ret);
 void applied_write(struct store *, const struct applied *);
 
+/* Where the projections of an event go. */
+struct projector {
+	struct store *store;        /* with a transaction open */
+	const struct programme *programme;
+	struct arena *arena;        /* for what is read on the way */
+	struct bulk *bulk;          /* a rebuild's records and keys go here first; NULL: no rebuild */
+};
+
+/* The record as it stands, wherever it is. */
+bool projector_dossier(const struct projector *, uint64_t id, struct dossier *ret);
+
 bool projection_dossier(struct store *, uint64_t id, struct arena *, struct dossier *ret);
 bool projection_event(struct store *, uint64_t sequence, struct event_row *ret);
 /* The highest number given in a year so far; 0 for none. */
 uint64_t projection_number(struct store *, uint64_t year);
 /* The dossier that follows `id` as its `previous`; 0 for none. */
 uint64_t projection_next(struct store *, uint64_t id);
+/* The dossier that this one names as its `previous`; 0 for none. */
+uint64_t projection_previous(const struct programme *, const struct dossier *);
 
 /* Under what a request's key is remembered, and what of its content: method and parameters
  * without key and lang. */
@@ -54,10 +67,9 @@ void key_hash(struct text account, struct text key, char out[REQUEST_HASH_LEN]);
 void request_hash(struct text method, const struct params *, char out[REQUEST_HASH_LEN + 1]);
 bool projection_key(struct store *, struct text account, struct text key, uint64_t *ret_sequence);
 
-/* Puts one event into every projection. `before` is the dossier's record, NULL for a new one and
- * for an event of a feed. */
-void projection_apply(struct store *, const struct programme *, const struct entry *,
-                      const struct dossier *before, struct arena *);
+/* Puts one event into every projection; in a rebuild into all but index and figures. `before` is
+ * the dossier's record, NULL for a new one and for an event of a feed. */
+void projection_apply(const struct projector *, const struct entry *, const struct dossier *before);
 
 /* A line of the journal as an event; false where it is none of ours. */
 bool event_decode(struct text text, struct arena *, struct event *ret);
@@ -70,11 +82,14 @@ bool event_of_feed(struct text word);
 /* Does a filter let the event through? Without `types`: all but the feeds' own. */
 bool event_matches(const struct event_row *, const struct list *communes, const struct list *types);
 
-/* Applies what the journal holds beyond `applied`, a transaction each few thousand events.
- * 0, or < 0 with a line in *ret_why: -ESTALE where the store does not belong to this journal and
+/* Applies what the journal holds beyond `applied`, a transaction each few thousand events; where
+ * nothing was applied yet, or a rebuild was cut short, all of it by way of memory (bulk.h). 0, or < 0 with a line in *ret_why: -ESTALE where the store does not belong to this journal and
  * is to be made anew, -EILSEQ where the journal has lost events that the store has applied. */
 int projection_catch_up(struct journal *, struct store *, const struct programme *,
                         struct applied *ret_applied, struct buf *ret_why);
+/* The same with a bound on that memory, for tests. */
+int projection_catch_up_within(struct journal *, struct store *, const struct programme *, size_t bulk_bytes,
+                               struct applied *ret_applied, struct buf *ret_why);
 
 /* Makes the projections of the whole journal in a store of their own under `scratch_dir` and
  * compares. 0 where every byte agrees, 1 where not, < 0 on a fault; a page in *ret_report. */

@@ -420,6 +420,15 @@ store_del(struct store *s, enum store_table table, struct text key)
 	found(s, rc);
 }
 
+void
+store_clear(struct store *s, enum store_table table)
+{
+	assert(s->open);
+	s->places[table] = PLACE_LOST;
+	if (!s->fault)
+		s->fault = fault_of(mdb_drop(s->txn, s->tables[table], 0));
+}
+
 static bool
 move(struct store *s, enum store_table table, MDB_val *key, MDB_cursor_op op,
      struct text *ret_key, struct text *ret_value)

@@ -55,6 +55,7 @@ void store_put(struct store *, enum store_table, struct text key, struct text va
 /* Key known to be behind all others of the table (sequences): cheaper. */
 void store_append(struct store *, enum store_table, struct text key, struct text value);
 void store_del(struct store *, enum store_table, struct text key);   /* absent: no fault */
+void store_clear(struct store *, enum store_table);                  /* all rows of the table */
 /* The first row at or behind `key` (the empty key: of all); then the one after it. One cursor a
  * table: a put or del on that table, or another seek, loses it, and store_next asserts it is there. */
 bool store_seek(struct store *, enum store_table, struct text key, struct text *ret_key, struct text *ret_value);

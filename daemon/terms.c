@@ -117,7 +117,8 @@ terms_unique(struct term *terms, size_t count)
 {
 	size_t kept = 0;
 
-	qsort(terms, count, sizeof *terms, term_compare);
+	if (count)
+		qsort(terms, count, sizeof *terms, term_compare);
 	for (size_t i = 0; i < count; i++)
 		if (kept == 0 || term_compare(&terms[kept - 1], &terms[i]) != 0)
 			terms[kept++] = terms[i];
@@ -137,10 +138,9 @@ terms_add_text(const struct dossier *d, struct arena *arena, struct term **ret)
 	return count;
 }
 
-/* Without the text's terms where `with_text` is false: the caller knows that they stay. */
-static size_t
-terms_collect(const struct dossier *d, uint64_t previous_id, bool with_text, struct arena *arena,
-              struct term **ret)
+size_t
+terms_of(const struct dossier *d, uint64_t previous_id, bool with_text, struct arena *arena,
+         struct term **ret)
 {
 	struct term *terms;
 	struct text type;
@@ -178,13 +178,7 @@ terms_collect(const struct dossier *d, uint64_t previous_id, bool with_text, str
 	if (previous_id)
 		terms[n++] = term_id('p', previous_id);
 	*ret = terms;
-	return terms_unique(terms, n);
-}
-
-size_t
-terms_of(const struct dossier *d, uint64_t previous_id, struct arena *arena, struct term **ret)
-{
-	return terms_collect(d, previous_id, true, arena, ret);
+	return n;
 }
 
 /* Figures are terms too: round, NUL, commune, NUL, letter, value. */
@@ -215,8 +209,8 @@ figure_number(const struct dossier *d, char letter, int64_t n)
 	return figure_make(d, letter, text_of(digit));
 }
 
-static size_t
-figures_collect(const struct dossier *d, struct arena *arena, struct term **ret)
+size_t
+figures_of(const struct dossier *d, struct arena *arena, struct term **ret)
 {
 	struct term *f = arena_array(arena, 8, sizeof *f);
 	size_t n = 0;
@@ -240,7 +234,7 @@ figures_collect(const struct dossier *d, struct arena *arena, struct term **ret)
 		year_stars[4] = (char)('0' + d->province->stars % 10);
 		f[n++] = figure_make(d, 'R', (struct text){ year_stars, 5 });
 	}
-	return terms_unique(f, n);
+	return n;
 }
 
 typedef void change_one(struct store *, const struct term *, uint64_t id, int by);
@@ -259,15 +253,14 @@ term_change(struct store *store, const struct term *t, uint64_t id, int by)
 		store_del(store, TABLE_INDEX, whole);
 }
 
-static void
-figure_change(struct store *store, const struct term *t, uint64_t id, int by)
+void
+figures_add(struct store *store, struct text key, int64_t by)
 {
-	struct text key = { t->bytes, t->len }, value;
+	struct text value;
 	char bytes[ID_LEN];
 	uint64_t count = store_get(store, TABLE_COUNT, key, &value) ? id_read(value.ptr) : 0;
 
-	(void)id;
-	count += (uint64_t)(int64_t)by;
+	count += (uint64_t)by;
 	id_write(count, bytes);
 	/* A figure of none is no row: a rebuilt store has the same bytes. */
 	if (count)
@@ -276,13 +269,22 @@ figure_change(struct store *store, const struct term *t, uint64_t id, int by)
 		store_del(store, TABLE_COUNT, key);
 }
 
-/* Walks two sorted lists; what is in one alone is changed. */
 static void
-terms_diff(struct store *store, uint64_t id, const struct term *old, size_t old_count,
-           const struct term *new, size_t new_count, change_one *change)
+figure_change(struct store *store, const struct term *t, uint64_t id, int by)
+{
+	(void)id;
+	figures_add(store, (struct text){ t->bytes, t->len }, by);
+}
+
+/* Sorts two lists and walks them; what is in one alone is changed. */
+static void
+terms_diff(struct store *store, uint64_t id, struct term *old, size_t old_count,
+           struct term *new, size_t new_count, change_one *change)
 {
 	size_t i = 0, k = 0;
 
+	old_count = terms_unique(old, old_count);
+	new_count = terms_unique(new, new_count);
 	while (i < old_count || k < new_count) {
 		int order = i == old_count ? 1 : k == new_count ? -1 : term_compare(&old[i], &new[k]);
 
@@ -303,13 +305,27 @@ terms_move(struct store *store, uint64_t id, const struct dossier *before, uint6
 	bool text_stays = before && after && before->product == after->product &&
 	                  before->producer == after->producer;
 	struct term *old, *new;
-	size_t old_count = terms_collect(before, before_previous, !text_stays, arena, &old);
-	size_t new_count = terms_collect(after, after_previous, !text_stays, arena, &new);
+	size_t old_count = terms_of(before, before_previous, !text_stays, arena, &old);
+	size_t new_count = terms_of(after, after_previous, !text_stays, arena, &new);
 
 	terms_diff(store, id, old, old_count, new, new_count, term_change);
-	old_count = figures_collect(before, arena, &old);
-	new_count = figures_collect(after, arena, &new);
+	old_count = figures_of(before, arena, &old);
+	new_count = figures_of(after, arena, &new);
 	terms_diff(store, id, old, old_count, new, new_count, figure_change);
+}
+
+void
+terms_move_notice(struct store *store, uint64_t id, const struct dossier *before, const struct dossier *after)
+{
+	const struct dossier *records[] = { before, after };
+	static const int by[] = { -1, +1 };
+
+	for (size_t i = 0; i < countof(records); i++)
+		if (records[i] && records[i]->hear_by != NONE && records[i]->commune.ptr) {
+			struct term t = term_make('u', records[i]->commune);
+
+			term_change(store, &t, id, by[i]);
+		}
 }
 
 /* Cuts the part up to the next NUL off; false where there is none. */

@@ -30,9 +30,10 @@ struct term {
 	char bytes[TERM_MAX];       /* letter, value, NUL; the id (8 bytes, big-endian) is put behind it as key */
 };
 
-/* All terms of a record, sorted, each once; in the arena. NULL gives none. `previous_id` is the id
- * of the record's `previous`, 0 for none. */
-size_t terms_of(const struct dossier *, uint64_t previous_id, struct arena *, struct term **ret);
+/* All terms of a record, in no order, those of its text perhaps more than once; in the arena. NULL
+ * gives none. `previous_id` is the id of the record's `previous`, 0 for none. Without the text's
+ * terms where the caller knows that they stay. */
+size_t terms_of(const struct dossier *, uint64_t previous_id, bool with_text, struct arena *, struct term **ret);
 /* One term by hand, for a query. */
 struct term term_make(char letter, struct text value);
 struct term term_day(char letter, int64_t day);
@@ -42,10 +43,14 @@ struct term term_id(char letter, uint64_t id);
 /* Brings index and figures from one record to the next; either may be NULL. */
 void terms_move(struct store *, uint64_t id, const struct dossier *before, uint64_t before_previous,
                 const struct dossier *after, uint64_t after_previous, struct arena *);
+/* Of all that only the index of notices not yet confirmed: a rebuild needs it before the others. */
+void terms_move_notice(struct store *, uint64_t id, const struct dossier *before, const struct dossier *after);
 
 /* Figures (report.summary): how many dossiers of a round and commune have which value. Key: round,
  * NUL, commune, NUL, letter, value. Letters: n all, s state, g group, k kind of producer, * stars
  * of the council, P stars of the province, R year and stars of the province's ranking. */
+size_t figures_of(const struct dossier *, struct arena *, struct term **ret);
+void figures_add(struct store *, struct text figure, int64_t by);
 typedef void figures_visit(void *context, struct text round, struct text commune, char letter, struct text value, int64_t count);
 void figures_walk(struct store *, figures_visit *, void *context);
 

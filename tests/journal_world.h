@@ -187,12 +187,13 @@ append_batch(struct world *w, size_t events, size_t padding)
 }
 
 static inline int
-compare(void *context, uint64_t sequence, journal_position position, struct text event)
+compare(void *context, uint64_t sequence, journal_position position, const char *hash, struct text event)
 {
 	struct world *w = context;
 
 	assert_int_equal(position, w->positions[sequence - 1]);
 	assert_true(text_equal(event, buf_view(&w->texts[sequence - 1])));
+	assert_memory_equal(hash, event.ptr - HASH_LEN - 1, HASH_LEN);
 	w->count++;
 	return 0;
 }

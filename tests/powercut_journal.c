@@ -82,9 +82,10 @@ cut_workload(const char *dir, uint32_t seed, int notes)
 }
 
 static int
-cut_visit(void *context, uint64_t sequence, journal_position position, struct text event)
+cut_visit(void *context, uint64_t sequence, journal_position position, const char *hash, struct text event)
 {
 	(void)position;
+	(void)hash;
 	(void)event;
 	*(uint64_t *)context = sequence;
 	return 0;

@@ -381,6 +381,20 @@ store_del(struct store *s, enum store_table table, struct text key)
 	change(s, table, key, (struct text){ 0 });
 }
 
+void
+store_clear(struct store *s, enum store_table table)
+{
+	struct text key;
+
+	assert(s->open);
+	while (s->roots[table] && !s->fault) {
+		key = copy(s->roots[table]->key);
+		store_del(s, table, key);
+		drop(&key);
+	}
+	s->placed[table] = false;
+}
+
 bool
 store_get(struct store *s, enum store_table table, struct text key, struct text *ret_value)
 {

@@ -147,11 +147,12 @@ what_is_written_is_read_back(void **state)
 }
 
 static int
-stop_at(void *context, uint64_t sequence, journal_position position, struct text event)
+stop_at(void *context, uint64_t sequence, journal_position position, const char *hash, struct text event)
 {
 	uint64_t *wanted = context;
 
 	(void)position;
+	(void)hash;
 	(void)event;
 	assert_int_equal(sequence, *wanted);
 	return 42;

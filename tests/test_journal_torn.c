@@ -137,11 +137,12 @@ torn_tail_at_a_segments_start(void **state)
 }
 
 static int
-pass_on(void *context, uint64_t sequence, journal_position position, struct text event)
+pass_on(void *context, uint64_t sequence, journal_position position, const char *hash, struct text event)
 {
 	(void)context;
 	(void)sequence;
 	(void)position;
+	(void)hash;
 	(void)event;
 	return 0;
 }
