@@ -8,15 +8,14 @@
 
 enum {
 	ROWS_FIRST = 1 << 10,
-	WRITE_ROWS = 1 << 18,       /* in one transaction */
+	WRITE_BYTES = 16 << 20,     /* in one transaction: its pages are in memory until the commit */
 };
 
-/* An index term's value is the ids that bear it, a figure's is its count: both become rows on their
- * way into the store. */
+/* Key and value stand in one piece of memory. An index term's value is the ids that bear it, a
+ * figure's is its count: both become rows on their way into the store. */
 struct row {
-	struct text key;
-	char *value;
-	uint32_t len, room;
+	char *bytes;
+	uint32_t key_len, len, room; /* of the value: its length, and what there is room for */
 };
 
 /* Rows by key: an array, and slots that hold a row's number plus one. */
@@ -84,6 +83,18 @@ hash_of(struct text key)
 	return (size_t)hash;
 }
 
+static struct text
+row_key(const struct row *row)
+{
+	return (struct text){ row->bytes, row->key_len };
+}
+
+static char *
+row_value(const struct row *row)
+{
+	return row->bytes + row->key_len;
+}
+
 /* The slot of the key's row, or the empty one where it would be. */
 static uint32_t *
 slot_of(const struct rows *rows, struct text key)
@@ -93,7 +104,7 @@ slot_of(const struct rows *rows, struct text key)
 	for (;; i++) {
 		uint32_t *slot = &rows->slots[i & (rows->slot_count - 1)];
 
-		if (!*slot || text_equal(rows->items[*slot - 1].key, key))
+		if (!*slot || text_equal(row_key(&rows->items[*slot - 1]), key))
 			return slot;
 	}
 }
@@ -112,48 +123,49 @@ widen(struct rows *rows)
 	rows->slot_count = room * 2;
 	rows->slots = xcalloc(rows->slot_count, sizeof *rows->slots);
 	for (size_t i = 0; i < rows->count; i++)
-		*slot_of(rows, items[i].key) = (uint32_t)i + 1;
+		*slot_of(rows, row_key(&items[i])) = (uint32_t)i + 1;
 }
 
-/* The key's row, made where there is none. */
+/* Makes room for a value; the key moves along. */
+static void
+row_move(struct bulk *b, struct row *row, size_t room)
+{
+	char *bytes = arena_alloc(b->arena, row->key_len + room);
+
+	memcpy(bytes, row->bytes, row->key_len + row->len);
+	row->bytes = bytes;
+	row->room = (uint32_t)room;
+	b->bytes += row->key_len + room;
+}
+
+/* The key's row, made where there is none, with room for a value. */
 static struct row *
-row_of(struct bulk *b, enum store_table table, struct text key)
+row_of(struct bulk *b, enum store_table table, struct text key, size_t room)
 {
 	struct rows *rows = &b->tables[table];
 
 	if (rows->count == rows->slot_count / 2)
 		widen(rows);
 	uint32_t *slot = slot_of(rows, key);
+	struct row *row = &rows->items[*slot ? *slot - 1 : rows->count];
 
 	if (!*slot) {
-		rows->items[rows->count] = (struct row){ .key = arena_text(b->arena, key) };
 		*slot = (uint32_t)++rows->count;
-		b->bytes += key.len + sizeof(struct row) + 4 * sizeof *slot;
+		*row = (struct row){ .bytes = (char *)key.ptr, .key_len = (uint32_t)key.len };
+		b->bytes += sizeof *row + 4 * sizeof *slot;
+		row_move(b, row, room);
+	} else if (row->room < room) {
+		row_move(b, row, 2 * room);
 	}
-	return &rows->items[*slot - 1];
-}
-
-static char *
-row_room(struct bulk *b, struct row *row, size_t len)
-{
-	if (len > row->room) {
-		size_t room = row->room ? 2 * len : len;
-		char *value = arena_alloc(b->arena, room);
-
-		memcpy(value, row->value ? row->value : "", row->len);
-		row->value = value;
-		row->room = (uint32_t)room;
-		b->bytes += room;
-	}
-	return row->value;
+	return row;
 }
 
 void
 bulk_put(struct bulk *b, enum store_table table, struct text key, struct text value)
 {
-	struct row *row = row_of(b, table, key);
+	struct row *row = row_of(b, table, key, value.len);
 
-	memcpy(row_room(b, row, value.len), value.ptr, value.len);
+	memcpy(row_value(row), value.ptr, value.len);
 	row->len = (uint32_t)value.len;
 }
 
@@ -165,7 +177,9 @@ bulk_get(const struct bulk *b, enum store_table table, struct text key, struct t
 
 	if (!slot || !*slot)
 		return false;
-	*ret_value = (struct text){ rows->items[*slot - 1].value, rows->items[*slot - 1].len };
+	const struct row *row = &rows->items[*slot - 1];
+
+	*ret_value = (struct text){ row_value(row), row->len };
 	return true;
 }
 
@@ -182,7 +196,7 @@ row_compare(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
 
-	return text_compare(x->key, y->key);
+	return text_compare(row_key(x), row_key(y));
 }
 
 /* A transaction where the map has room for it, as far as can be told. */
@@ -200,26 +214,28 @@ begin(struct store *store)
 	return store_begin(store);
 }
 
-/* Returns how many rows of the store it made. */
+/* Returns how many bytes it took. */
 static size_t
 write_row(struct store *store, enum store_table table, const struct row *row)
 {
-	char key[TERM_MAX + ID_LEN];
+	struct text key = row_key(row);
+	const char *value = row_value(row);
+	char whole[TERM_MAX + ID_LEN];
 
 	if (table == TABLE_COUNT) {
-		figures_add(store, row->key, id_read(row->value));
-		return 1;
+		figures_add(store, key, (int64_t)id_read(value));
+		return 0;
 	}
 	if (table != TABLE_INDEX) {
-		store_append(store, table, row->key, (struct text){ row->value, row->len });
-		return 1;
+		store_append(store, table, key, (struct text){ value, row->len });
+		return key.len + row->len;
 	}
-	memcpy(key, row->key.ptr, row->key.len);
+	memcpy(whole, key.ptr, key.len);
 	for (size_t at = 0; at < row->len; at += ID_LEN) {
-		memcpy(key + row->key.len, row->value + at, ID_LEN);
-		store_append(store, table, (struct text){ key, row->key.len + ID_LEN }, TEXT(""));
+		memcpy(whole + key.len, value + at, ID_LEN);
+		store_append(store, table, (struct text){ whole, key.len + ID_LEN }, TEXT(""));
 	}
-	return row->len / ID_LEN;
+	return row->len / ID_LEN * (key.len + ID_LEN);
 }
 
 static int
@@ -234,7 +250,7 @@ write_table(struct store *store, enum store_table table, struct rows *rows)
 
 		if (fault < 0)
 			return fault;
-		for (size_t written = 0; i < rows->count && written < WRITE_ROWS; i++)
+		for (size_t written = 0; i < rows->count && written < WRITE_BYTES; i++)
 			written += write_row(store, table, &rows->items[i]);
 		if ((fault = store_commit(store)) < 0)
 			return fault;
@@ -259,12 +275,15 @@ static void
 add_terms(struct bulk *b, const struct term *terms, size_t count, const char *id)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct row *row = row_of(b, TABLE_INDEX, (struct text){ terms[i].bytes, terms[i].len });
+		struct text key = { terms[i].bytes, terms[i].len };
+		struct row *row = row_of(b, TABLE_INDEX, key, ID_LEN);
 
 		/* Three letters may stand in one text twice; a record's terms come one after the other. */
-		if (row->len && memcmp(row->value + row->len - ID_LEN, id, ID_LEN) == 0)
+		if (row->len && memcmp(row_value(row) + row->len - ID_LEN, id, ID_LEN) == 0)
 			continue;
-		memcpy(row_room(b, row, row->len + ID_LEN) + row->len, id, ID_LEN);
+		if (row->room < row->len + ID_LEN)
+			row_move(b, row, 2 * row->room);
+		memcpy(row_value(row) + row->len, id, ID_LEN);
 		row->len += ID_LEN;
 	}
 }
@@ -273,10 +292,9 @@ static void
 add_figures(struct bulk *b, const struct term *figures, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct row *row = row_of(b, TABLE_COUNT, (struct text){ figures[i].bytes, figures[i].len });
-		char *value = row_room(b, row, ID_LEN);
+		struct row *row = row_of(b, TABLE_COUNT, (struct text){ figures[i].bytes, figures[i].len }, ID_LEN);
 
-		id_write(row->len ? id_read(value) + 1 : 1, value);
+		id_write(row->len ? id_read(row_value(row)) + 1 : 1, row_value(row));
 		row->len = ID_LEN;
 	}
 }

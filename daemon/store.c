@@ -378,33 +378,43 @@ store_get(struct store *s, enum store_table table, struct text key, struct text 
 	return true;
 }
 
-static void
-put(struct store *s, enum store_table table, struct text key, struct text value, unsigned flags)
+void
+store_put(struct store *s, enum store_table table, struct text key, struct text value)
 {
 	MDB_val k = val_of(key), v = val_of(value);
 	assert(s->open);
 	s->places[table] = PLACE_LOST;
 	if (s->fault)
 		return;
-	int rc = mdb_put(s->txn, s->tables[table], &k, &v, flags);
-	if (rc == MDB_KEYEXIST)         /* only with MDB_APPEND: not behind the others after all */
-		rc = mdb_put(s->txn, s->tables[table], &k, &v, 0);
+	int rc = mdb_put(s->txn, s->tables[table], &k, &v, 0);
 	if (rc)
 		s->fault = fault_of(rc);
 	else
 		s->puts++;
 }
 
-void
-store_put(struct store *s, enum store_table table, struct text key, struct text value)
+static bool
+open_cursor(struct store *s, enum store_table table)
 {
-	put(s, table, key, value, 0);
+	return s->cursors[table] || found(s, mdb_cursor_open(s->txn, s->tables[table], &s->cursors[table]));
 }
 
+/* By the cursor, which then stands at the end already when the next one comes. */
 void
 store_append(struct store *s, enum store_table table, struct text key, struct text value)
 {
-	put(s, table, key, value, MDB_APPEND);
+	MDB_val k = val_of(key), v = val_of(value);
+	assert(s->open);
+	s->places[table] = PLACE_LOST;
+	if (s->fault || !open_cursor(s, table))
+		return;
+	int rc = mdb_cursor_put(s->cursors[table], &k, &v, MDB_APPEND);
+	if (rc == MDB_KEYEXIST)         /* not behind the others after all */
+		store_put(s, table, key, value);
+	else if (rc)
+		s->fault = fault_of(rc);
+	else
+		s->puts++;
 }
 
 void
@@ -451,10 +461,8 @@ store_seek(struct store *s, enum store_table table, struct text key,
 	assert(s->open);
 	if (s->fault)
 		return false;
-	if (!s->cursors[table]
-	    && !found(s, mdb_cursor_open(s->txn, s->tables[table], &s->cursors[table])))
-		return false;
-	return move(s, table, &k, key.len ? MDB_SET_RANGE : MDB_FIRST, ret_key, ret_value);
+	return open_cursor(s, table) &&
+	       move(s, table, &k, key.len ? MDB_SET_RANGE : MDB_FIRST, ret_key, ret_value);
 }
 
 bool

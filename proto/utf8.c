@@ -30,6 +30,18 @@ decode(const unsigned char *p, size_t room, int32_t *ret)
 	return len;
 }
 
+/* Likewise for two and three bytes whose first forbids nothing to the others, nearly all there are;
+ * 0 leaves it to decode(). */
+static size_t
+common(const unsigned char *p, size_t room)
+{
+	if (p[0] >= 0xc2 && p[0] < 0xe0)
+		return room >= 2 && (p[1] & 0xc0) == 0x80 ? 2 : 0;
+	if (p[0] > 0xe0 && p[0] < 0xed)
+		return room >= 3 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80 ? 3 : 0;
+	return 0;
+}
+
 bool
 utf8_valid(struct text t)
 {
@@ -45,8 +57,8 @@ utf8_valid(struct text t)
 			}
 		}
 		int32_t c;
-		size_t len = decode(p + at, t.len - at, &c);
-		if (!len)
+		size_t len = p[at] < 0x80 ? 1 : common(p + at, t.len - at);
+		if (!len && !(len = decode(p + at, t.len - at, &c)))
 			return false;
 		at += len;
 	}
