@@ -3,6 +3,7 @@
 #include "daemon/projection.h"
 
 #include "daemon/bulk.h"
+#include "daemon/read_ahead.h"
 
 #include <errno.h>
 #include <string.h>
@@ -66,41 +67,40 @@ catch_up_event(struct catch_up *c, const struct event *event, struct entry *entr
 }
 
 static int
-catch_up_visit(void *context, uint64_t sequence, journal_position position, const char *hash, struct text text)
+catch_up_visit(void *context, const struct read_event *e)
 {
 	struct catch_up *c = context;
 	struct projector *p = &c->projector;
-	struct event event;
-	struct entry entry = { .sequence = sequence, .position = position };
+	struct entry entry = { .sequence = e->sequence, .position = e->position };
 	int fault = 0;
 
-	if ((int64_t)sequence <= c->applied.sequence) {
-		if ((int64_t)sequence == c->applied.sequence &&
-		    memcmp(hash, c->applied.hash, sizeof c->applied.hash) != 0) {
+	if ((int64_t)e->sequence <= c->applied.sequence) {
+		if ((int64_t)e->sequence == c->applied.sequence &&
+		    memcmp(e->hash, c->applied.hash, sizeof c->applied.hash) != 0) {
 			buf_printf(c->why, "state: event %llu is not the one that was applied",
-			           (unsigned long long)sequence);
+			           (unsigned long long)e->sequence);
 			return -ESTALE;
 		}
 		return 0;
 	}
 	arena_reset(p->arena);
-	if (!event_decode(text, p->arena, &event) || !subject_id(p->programme, &event, &entry.id)) {
+	if (!e->good || !subject_id(p->programme, &e->event, &entry.id)) {
 		buf_printf(c->why, "journal: event %llu is not one this program knows; "
 		           "was it written by a newer version, or under another number template?",
-		           (unsigned long long)sequence);
+		           (unsigned long long)e->sequence);
 		return -EILSEQ;
 	}
-	entry.time_ms = event.time;
-	entry.type = event_word(event.type);
-	entry.data = event.data;
+	entry.time_ms = e->event.time;
+	entry.type = event_word(e->event.type);
+	entry.data = e->event.data;
 	if (c->pending == 0 && (fault = store_begin(p->store)) < 0)
 		return fault;
 	c->pending++;
-	if ((fault = catch_up_event(c, &event, &entry)) < 0)
+	if ((fault = catch_up_event(c, &e->event, &entry)) < 0)
 		return fault;
-	c->applied.sequence = (int64_t)sequence;
-	c->applied.time_ms = event.time;
-	memcpy(c->applied.hash, hash, sizeof c->applied.hash);
+	c->applied.sequence = (int64_t)e->sequence;
+	c->applied.time_ms = e->event.time;
+	memcpy(c->applied.hash, e->hash, sizeof c->applied.hash);
 	return c->pending == BATCH ? catch_up_commit(c) : 0;
 }
 
@@ -140,7 +140,7 @@ static int
 catch_up_walk(struct catch_up *c, struct journal *journal, uint64_t after, journal_position from)
 {
 	struct store *store = c->projector.store;
-	int result = journal_walk(journal, after, from, catch_up_visit, c, c->why);
+	int result = read_ahead(journal, after, from, catch_up_visit, c, c->why);
 
 	if (result == 0)
 		return catch_up_commit(c);

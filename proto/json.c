@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <cjson/cJSON.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,8 +23,8 @@ json(const cJSON *item)
 	return (const struct json *)item;
 }
 
-/* cJSON takes its memory from a hook without an argument: the arena of the parse under way. */
-static struct arena *hook_arena;
+/* cJSON takes its memory from a hook without an argument: the arena of the thread's parse. */
+static _Thread_local struct arena *hook_arena;
 
 static void *
 hook_malloc(size_t size)
@@ -35,6 +36,14 @@ static void
 hook_free(void *memory)
 {
 	(void)memory;
+}
+
+static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
+
+static void
+set_hooks(void)
+{
+	cJSON_InitHooks(&(cJSON_Hooks){ hook_malloc, hook_free });
 }
 
 static bool
@@ -69,7 +78,7 @@ json_parse(struct text text, struct arena *arena, size_t *ret_at)
 			*ret_at = scan.fault;
 		return NULL;
 	}
-	cJSON_InitHooks(&(cJSON_Hooks){ hook_malloc, hook_free });
+	pthread_once(&hooks_once, set_hooks);
 	hook_arena = arena;
 	cJSON *root = cJSON_ParseWithLengthOpts(text.ptr, text.len, NULL, 0);
 	hook_arena = NULL;
