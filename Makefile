@@ -80,7 +80,7 @@ $(B)/tests/test_%: $(B)/tests/test_%.o $(daemon_lib) $(proto_lib)
 # The store's suite runs against both stores; the memory store stands before the library's own.
 $(B)/tests/test_store_mem: $(B)/tests/test_store.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)
-$(B)/tests/test_store_faults: $(B)/tests/store_mem.o
+$(B)/tests/test_store_faults $(B)/tests/test_bulk: $(B)/tests/store_mem.o
 
 $(B)/tests/test_notify_template: $(B)/tests/test_notify_template.o $(notify_obj) $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs) cmocka)

@@ -54,7 +54,7 @@ tear_down(void **state)
 
 /* Scripts: b begin, c commit, x abort, c! commit that must give the fault -EINVAL;
  * +key=value put, >key=value append, -key del, ?key=value get (?key: nothing there),
- * /key:a=1,b=2 all rows from there on, #n rows. A table's number may stand before any of them
+ * ~ clear, /key:a=1,b=2 all rows from there on, #n rows. A table's number may stand before any of them
  * (default 1). % stands for 600 times 'k', an impossible key. */
 static const struct {
 	const char *name, *script;
@@ -77,6 +77,9 @@ static const struct {
 	{ "append in order", "b >a=1 >b=2 >c=3 c b >d=4 c b /:a=1,b=2,c=3,d=4 x" },
 	{ "append that is not behind the last", "b >b=1 >a=2 >b=3 c b /:a=2,b=3 x" },
 	{ "append then put between", "b >a=1 >c=3 +b=2 >d=4 c b /:a=1,b=2,c=3,d=4 x" },
+	{ "clear takes all rows of its table", "b +a=1 +b=2 2+a=3 c b ~ ?a #0 /: +c=1 c b /:c=1 2/:a=3 x" },
+	{ "an abort restores what was cleared", "b +a=1 +b=2 c b ~ >c=3 x b /:a=1,b=2 x" },
+	{ "appending to what was cleared", "b >a=1 >b=2 ~ >a=3 c b >c=4 /:a=3,c=4 ~ ~ c b #0 x" },
 	{ "a transaction that does nothing", "b c b x b c" },
 	{ "an empty key is a fault", "b +a=1 c b +b=2 +=3 c! b ?a=1 ?b x" },
 	{ "a key too long is a fault", "b +a=1 c b +b=2 +%=3 c! b ?a=1 ?b x" },
@@ -128,6 +131,7 @@ play_step(struct player *p, const char *step)
 	case 'x': store_abort(p->store); break;
 	case '+': store_put(p->store, p->table, key, value); break;
 	case '>': store_append(p->store, p->table, key, value); break;
+	case '~': store_clear(p->store, p->table); break;
 	case '-': store_del(p->store, p->table, key); break;
 	case '/': play_seek(p, step + 1); break;
 	case '#': assert_int_equal(store_figures(p->store).rows[p->table], atoi(step + 1)); break;
