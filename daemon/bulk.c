@@ -334,9 +334,9 @@ bulk_index(struct bulk *b, struct store *store, const struct programme *programm
 	bool more = true;
 	int fault = begin(store);
 
+	/* The notices are there already, and right; but behind them no others could be appended. */
 	if (fault == 0) {
 		store_clear(store, TABLE_INDEX);
-		store_clear(store, TABLE_COUNT);
 		fault = store_commit(store);
 	}
 	while (fault == 0 && more) {

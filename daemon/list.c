@@ -3,13 +3,14 @@
 
 #include "proto/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { LIST_DEFAULT = 50, TERMS_MAX = 80, STEPS_MAX = 20000 };
+enum { LIST_DEFAULT = 50, TERMS_MAX = 80, STEPS_MAX = 20000, SAMPLE = 16 };
 
 struct search {
 	const struct view *view;
-	struct term terms[TERMS_MAX];
+	struct term terms[TERMS_MAX]; /* the rarest first */
 	size_t count;
 	struct text text;           /* folded; absent: no such filter */
 	int64_t overdue;            /* as asked, or NONE */
@@ -96,6 +97,13 @@ search_make(struct search *s, const struct params *p, struct refusal *refusal)
 	return OK;
 }
 
+/* The id behind the term in a key of the index; 0 where it is another term's. */
+static uint64_t
+term_match(const struct term *t, struct text key)
+{
+	return key.len == t->len + (size_t)ID_LEN && memcmp(key.ptr, t->bytes, t->len) == 0 ? id_read(key.ptr + t->len) : 0;
+}
+
 /* The first id from `id` on that bears the term; 0 where there is none. */
 static uint64_t
 term_seek(struct search *s, const struct term *t, uint64_t id)
@@ -106,10 +114,54 @@ term_seek(struct search *s, const struct term *t, uint64_t id)
 	memcpy(bytes, t->bytes, t->len);
 	id_write(id, bytes + t->len);
 	s->steps++;
-	if (!store_seek(s->view->store, TABLE_INDEX, (struct text){ bytes, t->len + (size_t)ID_LEN }, &key, &value) ||
-	    key.len != t->len + (size_t)ID_LEN || memcmp(key.ptr, t->bytes, t->len) != 0)
-		return 0;
-	return id_read(key.ptr + t->len);
+	return store_seek(s->view->store, TABLE_INDEX, (struct text){ bytes, t->len + (size_t)ID_LEN }, &key, &value) ?
+	       term_match(t, key) : 0;
+}
+
+/* The one after that. */
+static uint64_t
+term_next(struct search *s, const struct term *t)
+{
+	struct text key, value;
+
+	s->steps++;
+	return store_next(s->view->store, TABLE_INDEX, &key, &value) ? term_match(t, key) : 0;
+}
+
+struct spread {
+	uint64_t ids;               /* how many ids the sample spreads over */
+	struct term term;
+};
+
+static int
+spread_compare(const void *a, const void *b)
+{
+	const struct spread *x = a, *y = b;
+
+	return (x->ids < y->ids) - (x->ids > y->ids);
+}
+
+/* The wider a few of a term's ids from `id` on lie apart, the fewer there are; where there are not
+ * even so many, the fewer the rarer. */
+static void
+search_order(struct search *s, uint64_t id)
+{
+	struct spread spreads[TERMS_MAX];
+
+	if (s->count < 2)
+		return;
+	for (size_t i = 0; i < s->count; i++) {
+		uint64_t last = id, found = term_seek(s, &s->terms[i], id);
+		size_t seen = 0;
+
+		for (; found && ++seen < SAMPLE; found = term_next(s, &s->terms[i]))
+			last = found;
+		spreads[i].ids = found ? last - id : UINT64_MAX - seen;
+		spreads[i].term = s->terms[i];
+	}
+	qsort(spreads, s->count, sizeof *spreads, spread_compare);
+	for (size_t i = 0; i < s->count; i++)
+		s->terms[i] = spreads[i].term;
 }
 
 static uint64_t
@@ -130,19 +182,18 @@ any_seek(struct search *s, uint64_t id)
 static uint64_t
 search_next(struct search *s, uint64_t id, bool *ret_sure)
 {
-	size_t agreed = 0;
-
 	*ret_sure = true;
 	if (s->count == 0)
 		return any_seek(s, id);
-	for (size_t i = 0; agreed < s->count; i = (i + 1) % s->count) {
+	for (size_t i = 0; i < s->count; ) {
 		uint64_t found = term_seek(s, &s->terms[i], id);
 
 		if (found == 0)
 			return 0;
-		agreed = found == id ? agreed + 1 : 1;
+		/* What one lets through the rarer ones are asked again. */
+		i = found == id || i == 0 ? i + 1 : 0;
 		id = found;
-		if (s->steps > STEPS_MAX && agreed < s->count) {
+		if (s->steps > STEPS_MAX && i < s->count) {
 			*ret_sure = false;
 			return id;
 		}
@@ -176,6 +227,7 @@ query_list(const struct view *v, const struct params *p, struct buf *out, struct
 		return result;
 	if (p->cursor.ptr && !programme_number_parse(v->programme, p->cursor, &last))
 		return refuse(refusal, E_PARAMS, D_TYPE, TEXT("after"), TEXT("\"next\" of the page before"));
+	search_order(&s, last + 1);
 	buf_str(out, "{\"dossiers\":[");
 	while ((id = search_next(&s, last + 1, &sure)) != 0) {
 		struct dossier d;

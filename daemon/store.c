@@ -44,7 +44,7 @@ struct store {
 	bool open, read_only;
 	int fault;                      /* the open transaction's first */
 	size_t page_bytes, file_bytes;
-	uint64_t puts, commits;
+	uint64_t puts, commits, steps;
 };
 
 /* LMDB's codes become faults here and nowhere else. */
@@ -444,6 +444,7 @@ move(struct store *s, enum store_table table, MDB_val *key, MDB_cursor_op op,
      struct text *ret_key, struct text *ret_value)
 {
 	MDB_val v;
+	s->steps++;
 	bool there = found(s, mdb_cursor_get(s->cursors[table], key, &v, op));
 	s->places[table] = there ? PLACE_ROW : PLACE_END;
 	if (!there)
@@ -479,7 +480,7 @@ store_next(struct store *s, enum store_table table, struct text *ret_key, struct
 struct store_figures
 store_figures(struct store *s)
 {
-	struct store_figures f = { .puts = s->puts, .commits = s->commits };
+	struct store_figures f = { .puts = s->puts, .commits = s->commits, .steps = s->steps };
 	MDB_envinfo info;
 	MDB_stat stat;
 	MDB_txn *txn = s->txn;

@@ -61,7 +61,8 @@ void store_clear(struct store *, enum store_table);                  /* all rows
 bool store_seek(struct store *, enum store_table, struct text key, struct text *ret_key, struct text *ret_value);
 bool store_next(struct store *, enum store_table, struct text *ret_key, struct text *ret_value);
 
-struct store_figures { uint64_t map_bytes, used_bytes, rows[TABLE_TOTAL], puts, commits; };
+/* `steps`: rows looked at by seek and next. */
+struct store_figures { uint64_t map_bytes, used_bytes, rows[TABLE_TOTAL], puts, commits, steps; };
 struct store_figures store_figures(struct store *);
 /* A hot, compact copy of what is committed into a new folder, mode 0600, synced; an open
  * transaction is not in it, and not disturbed. */

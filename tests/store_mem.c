@@ -409,6 +409,7 @@ static bool
 place(struct store *s, enum store_table table, const struct row *row,
       struct text *ret_key, struct text *ret_value)
 {
+	s->figures.steps++;
 	drop(&s->places[table]);
 	if (!row)
 		return false;

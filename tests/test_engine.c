@@ -329,6 +329,40 @@ lists_answer_to_every_filter(void **state)
 	has(ask(f, &officer, "dossier.list", "\"after\":\"x\""), "-32602");
 }
 
+/* Words that half of the dossiers have, all together and with one that few have: only these few are
+ * looked at, and not what any of the words would leave. Counted in rows. */
+static void
+a_list_begins_with_the_rarest(void **state)
+{
+	enum { COUNT = 600, RARE = 30, TERMS = 41 };
+	static const char *const words[] = { "anh ", "binh ", "cuong ", "dung ", "giang ", "hai ", "khanh " };
+	static const char text[] = "mat anh binh cuong dung giang hai khanh";
+	struct fixture *f = *state;
+	char name[80], params[800];
+	unsigned random = 1;
+
+	up(f, 1 << 20, 1 << 26);
+	for (int i = 0; i < COUNT; i++) {
+		random = random * 1103515245 + 12345;
+		strcpy(name, "mat ");
+		for (size_t k = 0; k < countof(words); k++)
+			if (i == COUNT - 1 || random >> (16 + k) & 1)
+				strcat(name, words[k]);
+		snprintf(params, sizeof params, "\"product\":{\"name\":\"%s\",\"group\":\"honey\"},\"producer\":{\"name\":\"%s\","
+		         "\"kind\":\"cooperative\"},\"commune\":\"24352\"," DOCUMENTS, name, i % RARE == RARE - 1 ? "xyz" : "HTX");
+		has(ask(f, &officer, "dossier.submit", params), "submitted");
+	}
+	uint64_t steps = store_figures(f->state.store).steps;
+
+	snprintf(params, sizeof params, "\"text\":\"%s xyz\"", text);
+	has(ask(f, &officer, "dossier.list", params), "KN-2020-0600");
+	hasnt(f->answer.ptr, "KN-2020-0599");
+	steps = store_figures(f->state.store).steps - steps;
+	/* A sample of 16 of each term; of the rare one's dossiers about two terms each, at last all of them. */
+	print_message("    %llu rows\n", (unsigned long long)steps);
+	assert_in_range(steps, TERMS, TERMS * 16 + COUNT / RARE * 4 + TERMS);
+}
+
 int
 main(void)
 {
@@ -348,6 +382,7 @@ main(void)
 		CASE(a_changed_row_is_found),
 		CASE(a_backup_is_whole),
 		CASE(lists_answer_to_every_filter),
+		CASE(a_list_begins_with_the_rarest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
