@@ -31,11 +31,14 @@ struct found {
 	double bare_rate[FLIGHTS], ipc_rate[FLIGHTS], tcp_rate[FLIGHTS];
 };
 
-enum ratio { BARE_STORE_64, ALONE, CURVE_1, CURVE_8, CURVE_64, CURVE_256, CPU, FSYNCS, START, REFERENCE, RATIOS };
+enum ratio { BARE_STORE_64, ALONE, WAIT_12, WAIT_12_ALL, LISTENED_64, CURVE_1, CURVE_8, CURVE_64, CURVE_256, CPU, FSYNCS, START, REFERENCE, RATIOS };
 
 static const struct { const char *name; char sign; double goal; } goals[RATIOS] = {
 	[BARE_STORE_64] = { "bare_store_64", '>', 0.6 },
 	[ALONE] = { "alone_p50", '<', 1.5 },
+	[WAIT_12] = { "wait_12_p50_of_echo", '<', 1.5 },
+	[WAIT_12_ALL] = { "wait_12_all_told_p50_of_echo", '<', 1.5 },
+	[LISTENED_64] = { "listened_of_plain_64", '>', 0.7 },
 	[CURVE_1] = { "curve_of_plain_1", '>', 0.7 },
 	[CURVE_8] = { "curve_of_plain_8", '>', 0.7 },
 	[CURVE_64] = { "curve_of_plain_64", '>', 0.7 },
@@ -50,7 +53,7 @@ struct bench {
 	struct options options;
 	struct place place;
 	struct bare *bare;
-	struct load echo;
+	struct load echo, echo_tcp;
 	struct pool echo_pool;
 	struct found now;
 	struct series ratios[RATIOS];
@@ -159,6 +162,35 @@ flight_round(struct bench *b, struct world *w, size_t flight, size_t round)
 	b->now.tcp_rate[flight] = timing_rate(&p);
 }
 
+/* An event concerns one of the communes; of the office's waiters all. */
+static const struct { size_t waiters; bool office; int ratio; } waits[] = {
+	{ 1, false, -1 }, { 12, false, WAIT_12 }, { 12, true, WAIT_12_ALL }, { 100, false, -1 },
+};
+
+static void
+wait_round(struct bench *b, struct world *w, size_t round)
+{
+	struct timing p, echo;
+
+	for (size_t i = 0; i < countof(waits); i++) {
+		settle(b);
+		wait_run(w, waits[i].office ? &b->echo : &b->echo_tcp, waits[i].waiters, waits[i].office, b->place.secs, &p, &echo);
+		printf("bench=wait waiters=%zu told=%s transport=%s dossiers=%zu round=%zu events=%llu p50_us=%.1f p99_us=%.1f max_us=%.1f"
+		       " echo_p50_us=%.1f echo_p99_us=%.1f\n",
+		       waits[i].waiters, waits[i].office ? "all" : "commune", waits[i].office ? "ipc" : "tcp+curve", w->data.dossiers,
+		       round, (unsigned long long)p.done, p.p50_us, p.p99_us, p.max_us, echo.p50_us, echo.p99_us);
+		if (waits[i].ratio >= 0)
+			series_add(&b->ratios[waits[i].ratio], p.p50_us / echo.p50_us);
+	}
+	uint64_t answers = listened_run(w, flights[AT_64], b->place.secs, &p);
+
+	printf("bench=listened listeners=%d in_flight=%zu round=%zu ", (int)LISTENERS, flights[AT_64], round);
+	print_times(&p);
+	printf(" fail=%llu answers=%llu cpu_us_per_tx=%.2f\n", (unsigned long long)p.fail, (unsigned long long)answers, p.cpu_us);
+	b->counted_wrong |= p.fail > 0 || answers == 0;
+	series_add(&b->ratios[LISTENED_64], timing_rate(&p) / b->now.ipc_rate[AT_64]);
+}
+
 static void
 whole_round(struct bench *b, struct world *w, size_t round)
 {
@@ -172,6 +204,7 @@ whole_round(struct bench *b, struct world *w, size_t round)
 	b->now.fdatasync_us = p.p50_us;
 	for (size_t flight = 0; flight < FLIGHTS; flight++)
 		flight_round(b, w, flight, round);
+	wait_round(b, w, round);
 	const struct found *n = &b->now;
 
 	series_add(&b->ratios[BARE_STORE_64], n->ipc_rate[AT_64] / n->bare_rate[AT_64]);
@@ -266,14 +299,17 @@ main(int argc, char **argv)
 	struct bench *b = xcalloc(1, sizeof *b);
 	struct world *w = xcalloc(1, sizeof *w);
 	struct complaints complaints = { .errors = 0 };
-	char endpoint[PATH_LEN + 16];
+	char endpoint[PATH_LEN + 16], tcp[64], keys[4][41];
 
 	setlinebuf(stdout);
 	read_options(argc, argv, &b->options, &b->place);
 	if (sodium_init() < 0 || !mkdtemp(b->place.dir))
 		bench_die("%s: %s", b->place.dir, strerror(errno));
 	snprintf(endpoint, sizeof endpoint, "ipc://%s/echo", b->place.dir);
-	pid_t echo = echo_start(endpoint);
+	snprintf(tcp, sizeof tcp, "tcp://127.0.0.1:%d", bench_free_port());
+	if (zmq_curve_keypair(keys[0], keys[1]) < 0 || zmq_curve_keypair(keys[2], keys[3]) < 0)
+		bench_die("no keys: libzmq has no CURVE");
+	pid_t echo = echo_start(endpoint, NULL), echo_tcp = echo_start(tcp, keys[1]);
 
 	b->place.context = zmq_ctx_new();
 	b->place.programme = programme_load(b->place.programme_dir, &complaints);
@@ -284,6 +320,11 @@ main(int argc, char **argv)
 	b->echo = (struct load){
 		.context = b->place.context, .endpoint = endpoint, .pool = &b->echo_pool, .echo = true, .server = echo,
 	};
+	b->echo_tcp = b->echo;
+	b->echo_tcp.endpoint = tcp;
+	b->echo_tcp.server_key = keys[0];
+	b->echo_tcp.public_key = keys[2];
+	b->echo_tcp.secret_key = keys[3];
 	print_head(b->place.dir);
 	printf("head dossiers=%zu reference=%zu rounds=%zu secs=%g\n", b->options.dossiers, b->options.reference,
 	       b->options.rounds, b->place.secs);
@@ -295,6 +336,7 @@ main(int argc, char **argv)
 
 	printf("counted=%s\n", wrong ? "wrong" : "right");
 	kill(echo, SIGTERM);
+	kill(echo_tcp, SIGTERM);
 	zmq_ctx_term(b->place.context);
 	pool_free(&b->echo_pool);
 	programme_destroy(&b->place.programme);

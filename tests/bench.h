@@ -104,8 +104,9 @@ void yard_fdatasync(const char *dir, double secs, struct timing *ret);
 struct bare *bare_open(const char *dir, const struct programme *, const struct data *);
 void bare_run(struct bare *, size_t batch, double secs, struct timing *ret);
 void bare_close(struct bare **);
-/* A process that drains a ROUTER as the daemon does and sends everything back. */
-pid_t echo_start(const char *endpoint);
+/* A process that drains a ROUTER as the daemon does and sends everything back; with a key it is a
+ * CURVE server. */
+pid_t echo_start(const char *endpoint, const char *secret_key);
 
 /* --- the daemon (bench_daemon.c) --- */
 
@@ -118,6 +119,7 @@ struct served {
 	char public_key[41], secret_key[41], server_key[41]; /* the client's pair, the server's public key */
 };
 
+int bench_free_port(void);
 void served_prepare(struct served *, const char *program, const char *programme, const char *dir);
 double served_start(struct served *);                   /* seconds until it was ready */
 void served_end(struct served *, int signal);
@@ -143,6 +145,10 @@ struct place {
 	double secs;                /* a point */
 };
 
+enum { LISTENERS = 12 };        /* communes with an account of their own */
+
+struct listener { char public_key[41], secret_key[41]; };
+
 struct world {
 	const struct place *place;
 	char dir[160];
@@ -151,6 +157,7 @@ struct world {
 	struct pool pool;
 	struct load ipc, tcp;
 	void *socket;
+	struct listener listeners[LISTENERS];
 };
 
 /* The data set made, rebuilt once, copied for the bare store (NULL: for none), and served. */
@@ -159,5 +166,16 @@ void world_open(struct world *, const struct place *, const char *name, size_t d
 bool world_start_again(struct world *, struct series *ret_secs);
 void world_query(struct world *);
 void world_close(struct world *);
+
+/* --- listeners (bench_wait.c) --- */
+
+void listeners_prepare(struct world *);                 /* accounts and keys */
+/* From the officer's reply to the answers of those who wait for it: `count` waiters of the communes
+ * in turn, of which one event concerns one commune's; or all of the office's, whom all concern. After
+ * every event one round trip of the echo. */
+void wait_run(struct world *, const struct load *echo, size_t count, bool office, double secs, struct timing *ret,
+              struct timing *ret_echo);
+/* A load with every commune's listener beside it; returns how many answers these got. */
+uint64_t listened_run(struct world *, size_t in_flight, double secs, struct timing *ret);
 
 #endif

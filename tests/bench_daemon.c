@@ -24,8 +24,8 @@ enum { READY_MS = 600000, POLL_MS = 50, ARGUMENTS = 24 };
 
 /* --- files ------------------------------------------------------------------------------------- */
 
-static int
-free_port(void)
+int
+bench_free_port(void)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof address;
@@ -59,7 +59,7 @@ served_prepare(struct served *s, const char *program, const char *programme, con
 {
 	char path[PATH_LEN];
 
-	*s = (struct served){ .program = program, .programme = programme, .dir = dir, .port = free_port() };
+	*s = (struct served){ .program = program, .programme = programme, .dir = dir, .port = bench_free_port() };
 	snprintf(s->ipc, sizeof s->ipc, "ipc://%s/run/command", dir);
 	snprintf(s->tcp, sizeof s->tcp, "tcp://127.0.0.1:%d", s->port);
 	if (zmq_curve_keypair(s->public_key, s->secret_key) < 0)

@@ -167,6 +167,7 @@ world_open(struct world *w, const struct place *place, const char *name, size_t 
 	       dossiers, w->data.scored, (unsigned long long)w->data.events, w->data.secs, w->data.event_bytes,
 	       w->data.record_bytes, w->data.puts);
 	served_prepare(&w->served, place->ocopd, place->programme_dir, w->dir);
+	listeners_prepare(w);
 	rebuild(w, "submits", w->data.events);
 	if (ret_bare) {
 		/* Zeros must stay zeros on the disk: a hole filled later costs metadata. */

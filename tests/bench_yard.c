@@ -260,12 +260,16 @@ echo_collect(void *router, zmq_msg_t parts[ECHO_BATCH][3])
 }
 
 _Noreturn static void
-echo_serve(const char *endpoint)
+echo_serve(const char *endpoint, const char *secret_key)
 {
+	int one = 1;
 	static zmq_msg_t parts[ECHO_BATCH][3];
 	void *context = zmq_ctx_new(), *router = context ? zmq_socket(context, ZMQ_ROUTER) : NULL;
 	zmq_pollitem_t item = { .socket = router, .events = ZMQ_POLLIN };
 
+	if (router && secret_key && (zmq_setsockopt(router, ZMQ_CURVE_SERVER, &one, sizeof one) < 0 ||
+	                             zmq_setsockopt(router, ZMQ_CURVE_SECRETKEY, secret_key, 40) < 0))
+		bench_die("echo: %s", zmq_strerror(errno));
 	if (!router || zmq_bind(router, endpoint) < 0)
 		bench_die("echo: %s: %s", endpoint, zmq_strerror(errno));
 	while (zmq_poll(&item, 1, -1) >= 0) {
@@ -280,7 +284,7 @@ echo_serve(const char *endpoint)
 }
 
 pid_t
-echo_start(const char *endpoint)
+echo_start(const char *endpoint, const char *secret_key)
 {
 	pid_t parent = getpid(), pid = fork();
 
@@ -289,7 +293,7 @@ echo_start(const char *endpoint)
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 			_exit(1);
-		echo_serve(endpoint);
+		echo_serve(endpoint, secret_key);
 	}
 	return pid;
 }
