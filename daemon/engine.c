@@ -22,6 +22,7 @@ struct engine {
 	int64_t clock_ms, clock_ahead_ms; /* a simulated clock, likewise */
 	int64_t now_ms;             /* of this batch; never before the last event */
 	int64_t next_ms;            /* NONE, or when the clock's next event is due */
+	struct interest stirred;    /* by the events since engine_stirred */
 	bool full;                  /* this pass answers writes with `storage` */
 	bool blocked;               /* the journal had no room; the pass has to be done again */
 	bool unsettled;             /* a pass is on disk in the journal, its transaction still open */
@@ -55,6 +56,12 @@ event_print(struct engine *e, struct text type, const struct change *data)
 	codec_print(&e->text, &event_shape, &event, ALL_FIELDS);
 }
 
+static void
+stir(struct engine *e, struct text commune, struct text type)
+{
+	e->stirred = interest_join(e->stirred, interest_event(e->options.programme, commune, type));
+}
+
 /* Puts an event into the journal's batch and the store's transaction. false where the journal has
  * no room: then the whole pass is done again with writes refused. */
 static bool
@@ -80,6 +87,9 @@ event_emit(struct engine *e, struct text type, const struct change *data, uint64
 	projection_apply(&(struct projector){
 		.store = e->options.store, .programme = e->options.programme, .arena = e->arena,
 	}, &entry, before);
+	stir(e, before ? before->commune : data->commune, type);
+	if (before && data->commune.ptr)
+		stir(e, data->commune, type);
 	e->ahead.sequence = (int64_t)sequence;
 	e->ahead.time_ms = e->now_ms;
 	memcpy(e->ahead.hash, journal_tail(e->options.journal).hash, HASH_LEN);
@@ -633,6 +643,15 @@ int64_t
 engine_next(const struct engine *e)
 {
 	return e->next_ms;
+}
+
+struct interest
+engine_stirred(struct engine *e)
+{
+	struct interest stirred = e->stirred;
+
+	e->stirred = INTEREST_NONE;
+	return stirred;
 }
 
 uint64_t

@@ -8,6 +8,7 @@
 #define DAEMON_ENGINE_H
 
 #include "daemon/access.h"
+#include "daemon/interest.h"
 #include "daemon/projection.h"
 
 struct engine;
@@ -38,11 +39,13 @@ struct engine_request {
 	/* A query with `wait` that finds nothing yet is held where it may wait: there is no answer
 	 * then, and the caller gives the same request again after a batch or a tick that raised
 	 * engine_sequence (at once where `resume` is still behind it), and for the last time, without
-	 * may_wait, at the end of its wait. */
+	 * may_wait, at the end of its wait. Where nothing has stirred its interest it need not be given,
+	 * and `resume` be raised instead, as long as its account's rights are the same. */
 	bool may_wait;              /* in */
 	bool held;                  /* out */
 	int64_t wait_ms;            /* out, where held: how long from now the client waits, as it asked at first */
 	uint64_t resume, known;     /* 0 at first; then the engine's own, to be given back as they are */
+	struct interest interest;   /* out, where held: events that don't meet it leave it waiting */
 };
 
 /* Decides a batch. 0: all answers are there and everything they tell is on disk, in the journal:
@@ -61,6 +64,8 @@ int engine_tick(struct engine *, int64_t now_ms, size_t limit);
  * it moves by clock.advance alone. */
 int64_t engine_next(const struct engine *);
 
+/* The interest of all events since this was asked last. */
+struct interest engine_stirred(struct engine *);
 /* The last event's number, of what is on disk. */
 uint64_t engine_sequence(const struct engine *);
 /* The daemon's time: never before the last event's; a simulated clock's where there is one. */

@@ -212,6 +212,16 @@ query_filter(const struct view *v, const struct params *p, struct refusal *refus
 static void
 hold(const struct view *v, const struct scan *scan, uint64_t position)
 {
+	const struct actor *actor = &v->account->actor;
+	struct interest interest = interest_filter(v->programme, &scan->communes, &scan->types);
+
+	if (actor->roles == ROLE(COMMUNE))
+		interest.communes &= interest_event(v->programme, actor->commune, ABSENT).communes;
+	/* Another filter may be set while it waits. */
+	if (scan->changed)
+		interest.types |= interest_event(v->programme, ABSENT, TEXT("feed.opened")).types |
+		                  interest_event(v->programme, ABSENT, TEXT("feed.closed")).types;
+	v->request->interest = interest;
 	v->request->held = true;
 	v->request->wait_ms = scan->wait * 1000;
 	v->request->resume = position;

@@ -180,7 +180,8 @@ serve_waits(struct reactor *r, bool last)
 {
 	struct wait *waits[BATCH_MAX];
 	int64_t now_ms = clock_monotonic_ms();
-	size_t count = waits_take(r->waits, engine_sequence(r->engine), now_ms, last, waits, BATCH_MAX);
+	size_t count = waits_take(r->waits, engine_sequence(r->engine), engine_stirred(r->engine), now_ms, last,
+	                          waits, BATCH_MAX);
 
 	for (size_t i = 0; i < count; i++)
 		r->requests[i] = (struct engine_request){
@@ -243,6 +244,13 @@ poll_ms(struct reactor *r)
 }
 
 static void
+accounts_changed(struct reactor *r)
+{
+	doorbell_renew(r->doorbell);
+	waits_widen(r->waits);
+}
+
+static void
 take_signals(struct reactor *r)
 {
 	struct signalfd_siginfo info;
@@ -250,7 +258,7 @@ take_signals(struct reactor *r)
 	while (read(r->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		if (info.ssi_signo == SIGHUP) {
 			access_reload(r->access);
-			doorbell_renew(r->doorbell);
+			accounts_changed(r);
 		} else {
 			log_info("signal %u: stopping", info.ssi_signo);
 			r->stopping = true;
@@ -288,7 +296,7 @@ turn(struct reactor *r)
 		take_signals(r);
 	/* Also in a quiet turn: a folder that was taken away and put back tells nothing. */
 	if ((items[ITEM_ACCESS].revents || ready == 0) && access_refresh(r->access))
-		doorbell_renew(r->doorbell);
+		accounts_changed(r);
 	if (items[ITEM_ZAP].revents)
 		r->traffic->handshakes_refused += zap_serve(r->zap, r->access, HANDSHAKES_MAX);
 	if (!items[ITEM_IPC].revents && !items[ITEM_TCP].revents)

@@ -9,6 +9,7 @@
 struct waits {
 	struct wait **items;
 	size_t count, room;
+	uint64_t sequence;          /* up to which it is known whom events have stirred */
 };
 
 struct waits *
@@ -95,6 +96,7 @@ waits_hold(struct waits *all, struct message *message, const struct engine_reque
 	w->until_ms = now_ms + r->wait_ms;
 	w->resume = r->resume;
 	w->known = r->known;
+	w->interest = r->interest;
 	message_move(&w->message, message);
 	append(all, w);
 	return true;
@@ -128,20 +130,30 @@ waits_next(const struct waits *all, uint64_t sequence, int64_t now_ms)
 	return soonest;
 }
 
+void
+waits_widen(struct waits *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		all->items[i]->interest = INTEREST_ALL;
+}
+
 size_t
-waits_take(struct waits *all, uint64_t sequence, int64_t now_ms, bool everyone,
+waits_take(struct waits *all, uint64_t sequence, struct interest stirred, int64_t now_ms, bool everyone,
            struct wait **ret, size_t max)
 {
 	size_t kept = 0, taken = 0;
 
 	for (size_t i = 0; i < all->count; i++) {
 		struct wait *w = all->items[i];
+		if (w->resume >= all->sequence && w->resume < sequence && !interest_meet(w->interest, stirred))
+			w->resume = sequence;
 		if (taken < max && (everyone || w->resume < sequence || w->until_ms <= now_ms))
 			ret[taken++] = w;
 		else
 			all->items[kept++] = w;
 	}
 	all->count = kept;
+	all->sequence = sequence;
 	return taken;
 }
 
@@ -150,5 +162,6 @@ waits_keep(struct waits *all, struct wait *w, const struct engine_request *r)
 {
 	w->resume = r->resume;
 	w->known = r->known;
+	w->interest = r->interest;
 	append(all, w);
 }

@@ -12,6 +12,7 @@ struct wait {
 	char *account;
 	int64_t until_ms;           /* monotonic */
 	uint64_t resume, known;     /* the engine's */
+	struct interest interest;
 };
 
 struct waits;
@@ -27,10 +28,12 @@ void waits_drop(struct waits *, int fd);
 
 /* Milliseconds until waits_take has something to give; NONE: nothing waits. */
 int64_t waits_next(const struct waits *, uint64_t sequence, int64_t now_ms);
+/* What somebody may see has changed: the next event is everybody's. */
+void waits_widen(struct waits *);
 /* Takes out what is to be asked again, in the order it came: whose wait is over, or who has not
- * seen all up to `sequence`; or `everyone`. Returns how many, at most `max`; each goes back with
+ * seen all up to `sequence` that the events since the last call have stirred; or `everyone`. Returns how many, at most `max`; each goes back with
  * waits_keep or ends with waits_end. */
-size_t waits_take(struct waits *, uint64_t sequence, int64_t now_ms, bool everyone,
+size_t waits_take(struct waits *, uint64_t sequence, struct interest stirred, int64_t now_ms, bool everyone,
                   struct wait **ret, size_t max);
 /* Held once more: it stands behind the others now, and its wait ends when it would have. */
 void waits_keep(struct waits *, struct wait *, const struct engine_request *);

@@ -305,6 +305,61 @@ a_wait_is_held_until_there_is_something(void **state)
 	has(f->answer.ptr, "forbidden");
 }
 
+/* Who waits for what, and what happens: the interest meets where asking again would give an answer,
+ * and some that has nothing to do with it it does not meet. */
+static void
+interest_misses_nothing(void **state)
+{
+	static const char read[] = "\"method\":\"event.read\",\"params\":{\"after\":1000,\"wait\":30";
+	static const struct { const struct account *who; const char *more, *method, *params; bool told, met; } rows[] = {
+		{ &officer, "", "dossier.submit", PRODUCT "," DOCUMENTS, true, true },
+		{ &officer, "", "feed.open", "\"feed\":\"b\"", false, true },
+		{ &ea_tam, "", "dossier.submit", PRODUCT "," DOCUMENTS, true, true },
+		{ &ea_toh, "", "dossier.submit", PRODUCT "," DOCUMENTS, false, false },
+		{ &officer, ",\"communes\":[\"24349\"]", "dossier.submit", PRODUCT "," DOCUMENTS, false, false },
+		{ &officer, ",\"communes\":[\"24349\",\"24352\"]", "dossier.submit", PRODUCT "," DOCUMENTS, true, true },
+		{ &officer, ",\"types\":[\"returned\"]", "dossier.submit", PRODUCT "," DOCUMENTS, false, false },
+		{ &officer, ",\"types\":[\"returned\"]", "dossier.return", RETURN, true, true },
+		{ &ea_tam, ",\"types\":[\"vn.ocop.dossier.returned\"]", "dossier.return", RETURN, true, true },
+		{ &ea_toh, ",\"types\":[\"returned\"]", "dossier.return", RETURN, false, false },
+		{ &officer, ",\"types\":[\"feed.opened\"]", "feed.open", "\"feed\":\"b\"", true, true },
+		{ &ea_tam, ",\"types\":[\"overdue\"]", "server.ping", "", true, true },
+		{ &ea_toh, "", "server.ping", "", false, false },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < countof(rows); i++) {
+		char frame[400], path[192];
+		struct engine_request r = { .may_wait = true };
+
+		snprintf(path, sizeof path, "rm -rf %s/journal %s/store", f->dir, f->dir);
+		assert_int_equal(system(path), 0);
+		f->now_ms = day_start(day_make(2020, 3, 2)) + 9 * 3600000;
+		up(f, 1 << 20, 1 << 24);
+		ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
+		snprintf(frame, sizeof frame, "{\"jsonrpc\":\"2.0\",\"id\":7,%s%s}}", read, rows[i].more);
+		memcpy(strstr(frame, "1000"), "1   ", 4);
+		wait_on(f, frame, rows[i].who, &r);
+		assert_true(r.held);
+		engine_stirred(f->engine);
+		if (strcmp(rows[i].method, "server.ping") == 0)
+			f->now_ms += 10 * DAY_MS;
+		hasnt(ask(f, &officer, rows[i].method, rows[i].params), "\"error\"");
+		struct interest stirred = engine_stirred(f->engine);
+
+		assert_false(interest_meet(r.interest, engine_stirred(f->engine)));
+		bool met = interest_meet(r.interest, stirred);
+
+		wait_on(f, frame, rows[i].who, &r);
+		if (r.held == rows[i].told || met != rows[i].met)
+			print_error("row %zu: told %d, met %d\n", i, !r.held, met);
+		assert_int_equal(!r.held, rows[i].told);
+		assert_int_equal(met, rows[i].met);
+		down(f);
+	}
+	up(f, 1 << 20, 1 << 24);
+}
+
 /* --- the clock ----------------------------------------------------------------------------------- */
 
 /* Steps: a word of an act; "down" stops the daemon until the next moment; a moment is what the
@@ -501,6 +556,7 @@ main(void)
 		CASE(a_commune_confirms),
 		CASE(who_has_not_been_heard_is_reported),
 		CASE(a_wait_is_held_until_there_is_something),
+		CASE(interest_misses_nothing),
 		CASE(the_clock_tells_once_and_in_time),
 		CASE(many_timers_come_in_turns),
 	};

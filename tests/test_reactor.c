@@ -39,16 +39,24 @@ static struct {
 	char events[EVENTS_MAX];
 	uint64_t sequence, scan_max;
 	size_t again;               /* held requests that were given once more */
+	struct interest stirred;
 	char tick_event;            /* what the next tick commits */
 	bool unsettled, settle_held;
 	int settle_fault;
 } stub;
+
+static struct interest
+letter_interest(char letter)
+{
+	return (struct interest){ UINT64_MAX, UINT64_C(1) << (letter & 63) };
+}
 
 static void
 commit(char letter)
 {
 	assert_true(stub.sequence + 1 < EVENTS_MAX);
 	stub.events[++stub.sequence] = letter;
+	stub.stirred = interest_join(stub.stirred, letter_interest(letter));
 }
 
 /* "wait A 500": answered with the number of the next event A, or "none" at the end of 500 ms. A
@@ -74,6 +82,7 @@ stub_wait(struct engine_request *r)
 	r->held = r->may_wait && r->account;
 	r->wait_ms = ms;
 	r->resume = to;
+	r->interest = frame[0] == '{' ? INTEREST_ALL : letter_interest(letter);
 	r->known = 4711;
 	if (!r->held)
 		buf_str(r->answer, r->account ? "none" : "forbidden");
@@ -160,6 +169,16 @@ engine_next(const struct engine *e)
 {
 	(void)e;
 	return stub.next_ms;
+}
+
+struct interest
+engine_stirred(struct engine *e)
+{
+	struct interest stirred = stub.stirred;
+
+	(void)e;
+	stub.stirred = INTEREST_NONE;
+	return stirred;
 }
 
 uint64_t
@@ -774,7 +793,7 @@ test_wait_commit(void **state)
 	hang_up(w, s);
 	hang_up(w, office);
 	assert_int_equal(stop(w, SIGTERM), 0);
-	assert_int_equal(stub.again, 3 + 3 + 1);
+	assert_int_equal(stub.again, 2 + 1);
 	assert_int_equal(stub.traffic.unsendable, 0);
 }
 
@@ -836,6 +855,38 @@ test_wait_end(void **state)
 	assert_string_equal(hear(s), "local|commit B");
 	assert_string_equal(hear(s), "none");
 	hang_up(w, s);
+}
+
+/* Whom an event does not concern is not asked because of it, and is told of what does. */
+static void
+test_wait_interest(void **state)
+{
+	struct world *w = *state;
+	enum { MANY = 200, LETTERS = 12 };
+	void *clients[LETTERS];
+	char frame[24], wanted[16];
+
+	start(w, false);
+	void *s = local_client(w);
+	for (int i = 0; i < LETTERS; i++) {
+		clients[i] = local_client(w);
+		snprintf(frame, sizeof frame, "wait %c 600000", 'A' + i);
+		ask(clients[i], frame);
+		ask(clients[i], "x");
+		assert_string_equal(hear(clients[i]), "local|x");
+	}
+	for (int i = 0; i < MANY; i++) {
+		ask(s, "commit Z");
+		assert_string_equal(hear(s), "local|commit Z");
+	}
+	for (int i = 0; i < LETTERS; i++) {
+		snprintf(frame, sizeof frame, "commit %c", 'A' + i);
+		ask(s, frame);
+		snprintf(wanted, sizeof wanted, "%c%d", 'A' + i, MANY + 1 + i);
+		assert_string_equal(hear(clients[i]), wanted);
+	}
+	assert_int_equal(stop(w, SIGTERM), 0);
+	assert_int_equal(stub.again, LETTERS);
 }
 
 /* The engine looks at so many events at a time: a request that is behind is given again at once. */
@@ -1319,7 +1370,7 @@ main(void)
 		TEST(test_envelopes), TEST(test_mixed_batch), TEST(test_giant_frame), TEST(test_order),
 		TEST(test_req_client), TEST(test_deaf_client), TEST(test_vanished_client), TEST(test_network),
 		TEST(test_stranger), TEST(test_uid), TEST(test_wait_commit), TEST(test_wait_batch), TEST(test_wait_end),
-		TEST(test_wait_scan), TEST(test_wait_stop), TEST(test_wait_limit), TEST(test_wait_gone),
+		TEST(test_wait_interest), TEST(test_wait_scan), TEST(test_wait_stop), TEST(test_wait_limit), TEST(test_wait_gone),
 		TEST(test_wait_revoked), TEST(test_doorbell), TEST(test_doorbell_strangers), TEST(test_doorbell_abuse), TEST(test_stop_answers), TEST(test_answers_first), TEST(test_fault_answers_nothing),
 		TEST(test_signals), TEST(test_clock_events), TEST(test_socket_file), TEST(test_endpoints),
 	};
