@@ -34,11 +34,12 @@ daemon_obj  = $(call objects,$(filter-out daemon/main.c,$(wildcard daemon/*.c)))
 notify_obj  = $(call objects,$(wildcard clients/notify_*.c))
 client_obj  = $(filter-out $(notify_obj) $(call objects,clients/ocop.c clients/ocop-notify.c),$(call objects,$(wildcard clients/*.c)))
 programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-notify
+words       = $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/ocop.mo,$(wildcard po/*.po))
 unit_tests  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c)) $(B)/tests/test_store_mem
 proto_lib   = $(B)/libocop-proto.a
 daemon_lib  = $(B)/libocopd.a
 
-all: $(programs)
+all: $(programs) $(words)
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -72,6 +73,10 @@ $(daemon_lib): $(daemon_obj)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/locale/%/LC_MESSAGES/ocop.mo: po/%.po
+	@mkdir -p $(@D)
+	$(call say,MSG,$<)msgfmt --check-format -o $@ $<
 
 # A test is one file tests/test_X.c with its own main (cmocka); it may use the whole daemon.
 $(B)/tests/test_%: $(B)/tests/test_%.o $(daemon_lib) $(proto_lib)
@@ -112,7 +117,7 @@ N ?= 1000
 # Everything that fits into five minutes: four builds of the suites, the real programs in one.
 check:
 	$(Q)tests/run --begin
-	$(Q)tests/layers.sh && tests/documents.sh
+	$(Q)tests/layers.sh && tests/documents.sh && tests/words.sh
 	$(Q)$(MAKE) --no-print-directory check-suites
 	$(Q)$(MAKE) --no-print-directory check-programs
 	$(Q)$(MAKE) --no-print-directory CC=clang SIM_COMMANDS=20000 check-suites
@@ -175,6 +180,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
 	install $(B)/ocopd $(DESTDIR)$(PREFIX)/sbin
 	install $(B)/ocop $(B)/ocop-notify $(DESTDIR)$(PREFIX)/bin
+	for w in $(patsubst $(B)/locale/%,%,$(words)); do install -D -m 644 $(B)/locale/$$w $(DESTDIR)$(PREFIX)/share/locale/$$w; done
 	cp -r config/krong-nang-2020 config/notify $(DESTDIR)$(PREFIX)/share/ocopd
 	install -m 644 config/ocopd.cfg config/ocop-notify.cfg README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
 

@@ -1,8 +1,8 @@
 /* `ocop account add`: a key pair, the account's file for the daemon, the secret for its owner. */
 #include "clients/account.h"
 
+#include "clients/i18n.h"
 #include "clients/options.h"
-#include "clients/say.h"
 #include "proto/json.h"
 #include "proto/role.h"
 #include "proto/utf8.h"
@@ -28,6 +28,20 @@ struct key_pair {
 	char public_key[LINK_KEY_LEN + 1], secret_key[LINK_KEY_LEN + 1];
 };
 
+const struct help_row account_help[] = {
+	{ N_("account add NAME --role ROLE[,ROLE] --accounts DIR [OPTION...]"),
+	  N_("make an account: its file for the daemon, its secret for its owner") },
+	{ "--role ROLE[,ROLE]", "officer, secretary, council, finance, commune, steering, admin" },
+	{ "--accounts DIR", N_("the daemon's folder of accounts") },
+	{ "--commune CODE", N_("role commune: its code") },
+	{ "--member SEAT", N_("role council: the seat") },
+	{ "--title TEXT", N_("its name for people") },
+	{ "--unix-user USER", N_("a user of the daemon's machine, who needs no key") },
+	{ "--secret FILE", N_("where the key pair goes (NAME.key)") },
+	{ "--no-key", N_("make none (as with --unix-user and no --secret)") },
+	{ NULL, NULL },
+};
+
 /* --- what was asked for -------------------------------------------------------------------------- */
 
 static bool
@@ -51,58 +65,44 @@ value_usable(const char *value)
 }
 
 static int
-check_roles(const struct settings *s, const struct account_words *w)
+check_roles(const struct account_words *w)
 {
 	struct text list = text_of(w->roles), word;
 	bool commune = false, council = false, any = false;
 	while (text_next(&list, ',', &word)) {
 		enum role role;
 		if (!role_find(word, &role))
-			return usage_error(s, SAY(s->lang,
-			                          "there is no such role; there are officer, secretary, council, "
-			                    "finance, commune, steering, admin",
-			                    "không có vai trò này; có các vai trò officer, secretary, council, finance, "
-			                    "commune, steering, admin"), w->roles);
+			return usage_error(_("there is no such role; there are officer, secretary, council, " "finance, commune, steering, admin"), w->roles);
 		any = true;
 		commune |= role == ROLE_COMMUNE;
 		council |= role == ROLE_COUNCIL;
 	}
 	if (!any)
-		return usage_error(s, SAY(s->lang, "--role is needed", "cần có --role"), NULL);
+		return usage_error(_("--role is needed"), NULL);
 	if (commune != (w->commune != NULL))
-		return usage_error(s, SAY(s->lang,
-		                          "--commune CODE goes with the role commune, and only with it",
-		                    "--commune MÃ đi cùng vai trò commune và chỉ với vai trò này"), NULL);
+		return usage_error(_("--commune CODE goes with the role commune, and only with it"), NULL);
 	if (council != (w->member != NULL))
-		return usage_error(s, SAY(s->lang,
-		                          "--member SEAT goes with the role council, and only with it",
-		                    "--member GHẾ đi cùng vai trò council và chỉ với vai trò này"), NULL);
+		return usage_error(_("--member SEAT goes with the role council, and only with it"), NULL);
 	return EX_OK;
 }
 
 static int
-check(const struct settings *s, const struct account_words *w)
+check(const struct account_words *w)
 {
 	const char *values[] = { w->commune, w->member, w->title, w->unix_user };
 	if (!w->name || !name_usable(w->name))
-		return usage_error(s, SAY(s->lang, "NAME is needed: letters, digits, '-' or '_'",
-		                    "cần có TÊN: chữ cái không dấu, chữ số, '-' hoặc '_'"), w->name);
+		return usage_error(_("NAME is needed: letters, digits, '-' or '_'"), w->name);
 	for (size_t i = 0; i < countof(values); i++)
 		if (!value_usable(values[i]))
-			return usage_error(s, SAY(s->lang, "this can't be written on a line",
-			                          "không ghi được giá trị này"),
+			return usage_error(_("this can't be written on a line"),
 			             values[i]);
 	if (!w->roles)
-		return usage_error(s, SAY(s->lang, "--role is needed", "cần có --role"), NULL);
+		return usage_error(_("--role is needed"), NULL);
 	if (!w->accounts)
-		return usage_error(s, SAY(s->lang,
-		                          "--accounts DIR is needed: the daemon's folder of accounts",
-		                    "cần có --accounts THƯ_MỤC: thư mục tài khoản của máy chủ"), NULL);
+		return usage_error(_("--accounts DIR is needed: the daemon's folder of accounts"), NULL);
 	if (w->no_key && (!w->unix_user || w->secret))
-		return usage_error(s, SAY(s->lang,
-		                          "--no-key goes with --unix-user and without --secret",
-		                    "--no-key đi cùng --unix-user và không đi cùng --secret"), NULL);
-	return check_roles(s, w);
+		return usage_error(_("--no-key goes with --unix-user and without --secret"), NULL);
+	return check_roles(w);
 }
 
 /* --- the two files ------------------------------------------------------------------------------- */
@@ -181,14 +181,12 @@ write_new(const char *dir, const char *file, mode_t mode, struct text bytes, str
 }
 
 static int
-failed(const struct settings *s, const char *file, int e)
+failed(const char *file, int e)
 {
 	if (e == -EEXIST)
-		fprintf(stderr, SAY(s->lang, "ocop: %s is there already and stays as it is\n",
-		                    "ocop: đã có tệp %s, giữ nguyên tệp này\n"), file);
+		fprintf(stderr, _("ocop: %s is there already and stays as it is\n"), file);
 	else
-		fprintf(stderr, SAY(s->lang, "ocop: %s can't be written: %s\n",
-		                    "ocop: không ghi được %s: %s\n"),
+		fprintf(stderr, _("ocop: %s can't be written: %s\n"),
 		        file, strerror(-e));
 	return EX_CANTCREAT;
 }
@@ -204,7 +202,7 @@ folder_of(const char *file, struct arena *arena)
 }
 
 static int
-write_both(const struct settings *s, const struct account_words *w, const struct key_pair *pair,
+write_both(const struct account_words *w, const struct key_pair *pair,
            struct arena *arena)
 {
 	const char *file = arena_printf(arena, "%s/%s.account", w->accounts, w->name).ptr;
@@ -212,14 +210,14 @@ write_both(const struct settings *s, const struct account_words *w, const struct
 	int e = 0;
 	/* Before the secret is made, so that a name that is taken leaves nothing behind. */
 	if (!access(file, F_OK))
-		return failed(s, file, -EEXIST);
+		return failed(file, -EEXIST);
 	if (pair) {
 		print_secret(&text, w, pair);
 		e = write_new(folder_of(w->secret, arena), w->secret, 0600, buf_view(&text), arena);
 		explicit_bzero(text.ptr, text.len);
 		buf_free(&text);
 		if (e)
-			return failed(s, w->secret, e);
+			return failed(w->secret, e);
 	}
 	print_account(&text, w, pair);
 	e = write_new(w->accounts, file, 0640, buf_view(&text), arena);
@@ -228,7 +226,7 @@ write_both(const struct settings *s, const struct account_words *w, const struct
 		return EX_OK;
 	if (pair)
 		unlink(w->secret);
-	return failed(s, file, e);
+	return failed(file, e);
 }
 
 /* --- the verb ------------------------------------------------------------------------------------ */
@@ -252,12 +250,10 @@ print_done(const struct settings *s, const struct account_words *w, const struct
 		buf_free(&out);
 		return;
 	}
-	printf(SAY(s->lang, "account %s: %s/%s.account\n", "tài khoản %s: %s/%s.account\n"),
+	printf(_("account %s: %s/%s.account\n"),
 	       w->name, w->accounts, w->name);
 	if (pair)
-		printf(SAY(s->lang,
-		           "its secret: %s (give it to the account's owner, and keep no copy)\n",
-		           "khóa bí mật: %s (giao cho chủ tài khoản, không giữ lại bản sao)\n"), w->secret);
+		printf(_("its secret: %s (give it to the account's owner, and keep no copy)\n"), w->secret);
 }
 
 /* The words of the shell, put in place. */
@@ -280,15 +276,14 @@ take_words(int argc, char **argv, struct settings *s, struct account_words *w)
 			o++;
 		if (o < countof(options)) {
 			if (!option_value(argc, argv, &i, &word))
-				return usage_error(s, SAY(s->lang, "this option needs a value",
-				                          "lựa chọn này cần có giá trị"), argv[i]);
+				return usage_error(_("this option needs a value"), argv[i]);
 			*options[o].value = word.value.ptr;
 		} else if (word.dashed) {
 			int e = option_global(argc, argv, &i, s);
 			if (e)
 				return e;
 		} else if (w->name) {
-			return usage_error(s, SAY(s->lang, "one NAME only", "chỉ một TÊN"),
+			return usage_error(_("one NAME only"),
 			                   argv[i]);
 		} else {
 			w->name = argv[i];
@@ -303,12 +298,11 @@ account_run(int argc, char **argv, struct settings *s, struct arena *arena)
 	struct account_words w = { 0 };
 	struct key_pair pair;
 	if (argc < 1 || strcmp(argv[0], "add"))
-		return usage_error(s, SAY(s->lang, "account add is the only one there is",
-		                          "chỉ có: account add"),
+		return usage_error(_("account add is the only one there is"),
 		             argc ? argv[0] : NULL);
 	int e = take_words(argc - 1, argv + 1, s, &w);
 	if (!e)
-		e = check(s, &w);
+		e = check(&w);
 	if (e)
 		return e;
 	bool keyed = !w.no_key && (!w.unix_user || w.secret);
@@ -318,7 +312,7 @@ account_run(int argc, char **argv, struct settings *s, struct arena *arena)
 		fprintf(stderr, "ocop: %s\n", zmq_strerror(errno));
 		return EX_SOFTWARE;
 	}
-	e = write_both(s, &w, keyed ? &pair : NULL, arena);
+	e = write_both(&w, keyed ? &pair : NULL, arena);
 	if (e == EX_OK)
 		print_done(s, &w, keyed ? &pair : NULL);
 	explicit_bzero(&pair, sizeof pair);

@@ -2,9 +2,9 @@
 #ifndef CLIENTS_ACCOUNT_H
 #define CLIENTS_ACCOUNT_H
 
-#include "clients/settings.h"
+#include "clients/verbs.h"
 
-/* The words behind `account`. Returns the program's exit code. */
 int account_run(int argc, char **argv, struct settings *, struct arena *);
+extern const struct help_row account_help[];
 
 #endif

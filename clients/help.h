@@ -4,8 +4,8 @@
 
 #include "clients/verbs.h"
 
-void help_all(enum lang);
-void help_verb(const struct verb *, enum lang);
-void help_account(enum lang);
+void help_all(void);
+void help_verb(const struct verb *);
+void help_command(const struct command *);
 
 #endif

@@ -2,7 +2,7 @@
 #include "clients/notify_note.h"
 
 #include "clients/cells.h"
-#include "clients/say.h"
+#include "clients/i18n.h"
 #include "proto/date.h"
 #include "proto/role.h"
 
@@ -153,7 +153,7 @@ listed_label(const struct note *n, const char *list, struct text code, enum lang
 		const struct json *own = json_get(l, "code") ? json_get(l, "code") : json_get(l, "state");
 		if (!own || !text_equal(json_text(own), code))
 			continue;
-		struct text label = json_text(json_get(l, SAY(lang, "en", "vi")));
+		struct text label = json_text(json_get(l, lang == LANG_VI ? "vi" : "en"));
 		if (label.ptr && (!found.ptr || (dated && in_force(l, time_day(time)))))
 			found = label;
 	}
@@ -167,7 +167,7 @@ label(const struct note *n, const char *list, struct text code, enum lang lang)
 	if (!strcmp(list, "types")) {
 		for (size_t i = 0; i < countof(types); i++)
 			if (text_is(code, types[i].name))
-				return text_of(SAY(lang, types[i].en, types[i].vi));
+				return text_of(lang == LANG_VI ? types[i].vi : types[i].en);
 		return ABSENT;
 	}
 	if (!strcmp(list, "roles"))
@@ -272,12 +272,12 @@ note_line(struct buf *out, const struct note *n, struct arena *arena)
 	struct text type = note_type(n->event);
 	bool asks = text_is(type, "returned") || text_is(type, "recalled") || text_is(type, "unheard");
 	if (asks)
-		add(out, SAY(n->lang, "; until ", "; bổ sung trước ngày "), n, "until", arena);
+		add(out, _("; until "), n, "until", arena);
 	else if (text_is(type, "overdue") || text_is(type, "due-soon"))
-		add(out, SAY(n->lang, "; due ", "; hạn "), n, "due", arena);
+		add(out, _("; due "), n, "due", arena);
 	else if (text_is(type, "scored") || text_is(type, "ranked")) {
-		add(out, SAY(n->lang, "; points ", "; số điểm "), n, "points", arena);
-		add(out, SAY(n->lang, "; stars ", "; số sao "), n, "stars", arena);
+		add(out, _("; points "), n, "points", arena);
+		add(out, _("; stars "), n, "stars", arena);
 	}
 	const struct json *reasons = asks ? note_reasons(n) : NULL;
 	struct note one = *n;

@@ -1,7 +1,7 @@
 /* Texts of mails: read once into parts, written for each event. */
 #include "clients/notify_template.h"
 
-#include "clients/say.h"
+#include "clients/i18n.h"
 #include "proto/utf8.h"
 
 #include <errno.h>
@@ -28,7 +28,6 @@ struct mail_template {
 struct parsing {
 	const char *file;
 	int line, open_line;        /* open_line: of the open {reasons}; 0: none is open */
-	enum lang lang;
 	struct arena *arena;
 	struct complaints *complaints;
 	struct part **end;
@@ -58,13 +57,9 @@ add_block(struct parsing *p, bool open)
 {
 	if (open == (p->open_line > 0)) {
 		if (open)
-			complain(p->complaints, p->file, p->line, SAY(p->lang,
-			         "{reasons} stands inside {reasons}; close the first with {/reasons}",
-			         "{reasons} nằm trong {reasons}; hãy đóng khối trước bằng {/reasons}"));
+			complain(p->complaints, p->file, p->line, _("{reasons} stands inside {reasons}; close the first with {/reasons}"));
 		else
-			complain(p->complaints, p->file, p->line, SAY(p->lang,
-			         "{/reasons} without {reasons} before it",
-			         "{/reasons} mà phía trước không có {reasons}"));
+			complain(p->complaints, p->file, p->line, _("{/reasons} without {reasons} before it"));
 		return;
 	}
 	p->open_line = open ? p->line : 0;
@@ -78,24 +73,18 @@ add_field(struct parsing *p, struct text name)
 		add_block(p, name.ptr[0] != '/');
 		return;
 	}
-	enum lang lang = p->lang;
-	int plain = note_find(name, p->open_line > 0, &lang), other = note_find(name, true, &lang);
+	/* Where the name has a language behind it both come out as that one. */
+	enum lang en = LANG_EN, vi = LANG_VI;
+	int plain = note_find(name, p->open_line > 0, &en), other = note_find(name, true, &vi);
 	if (plain != NOTE_NONE) {
 		struct part *part = part_add(p, VALUE);
-		enum lang en = LANG_EN, vi = LANG_VI;
-		note_find(name, true, &en);
-		note_find(name, true, &vi);
 		part->field = plain;
 		part->chosen = en == vi;
 		part->lang = en;
 	} else if (other != NOTE_NONE) {
-		complain(p->complaints, p->file, p->line, SAY(p->lang,
-		         "{%.*s} has a value only between {reasons} and {/reasons}",
-		         "{%.*s} chỉ có giá trị giữa {reasons} và {/reasons}"), TEXT_ARG(name));
+		complain(p->complaints, p->file, p->line, _("{%.*s} has a value only between {reasons} and {/reasons}"), TEXT_ARG(name));
 	} else {
-		complain(p->complaints, p->file, p->line, SAY(p->lang,
-		         "there is no field {%.*s}; the braces themselves are written {{ and }}",
-		         "không có trường {%.*s}; muốn ghi chính dấu ngoặc thì viết {{ và }}"), TEXT_ARG(name));
+		complain(p->complaints, p->file, p->line, _("there is no field {%.*s}; the braces themselves are written {{ and }}"), TEXT_ARG(name));
 	}
 }
 
@@ -116,9 +105,7 @@ add_line(struct parsing *p, struct text line)
 		const char *close = memchr(at, '}', (size_t)(end - at));
 		add_literal(p, from, at);
 		if (!close) {
-			complain(p->complaints, p->file, p->line, SAY(p->lang,
-			         "this brace is not closed on its line; a brace itself is written {{",
-			         "dấu ngoặc này chưa đóng trên cùng dòng; muốn ghi chính dấu ngoặc thì viết {{"));
+			complain(p->complaints, p->file, p->line, _("this brace is not closed on its line; a brace itself is written {{"));
 			return;
 		}
 		add_field(p, (struct text){ at + 1, (size_t)(close - at - 1) });
@@ -157,23 +144,21 @@ parse_subject(struct parsing *p, struct text *rest)
 			line.ptr++, line.len--;
 	}
 	if (!good || !line.len)
-		complain(p->complaints, p->file, 1, SAY(p->lang,
-		         "the first line must be the mail's subject; right would be: Subject: {dossier} ...",
-		         "dòng đầu phải là tiêu đề thư; ví dụ: Subject: {dossier} ..."));
+		complain(p->complaints, p->file, 1, _("the first line must be the mail's subject; right would be: Subject: {dossier} ..."));
 	else
 		add_line(p, line);
 }
 
 const struct mail_template *
-template_parse(const char *file, struct text text, enum lang lang, struct arena *arena,
+template_parse(const char *file, struct text text, struct arena *arena,
                struct complaints *complaints)
 {
 	struct mail_template *t = arena_alloc(arena, sizeof *t);
-	struct parsing p = { .file = file, .lang = lang, .arena = arena, .complaints = complaints };
+	struct parsing p = { .file = file, .arena = arena, .complaints = complaints };
 	struct text rest = arena_text(arena, text), line;
 	int errors = complaints->errors;
 	if (!utf8_valid(rest) || memchr(rest.ptr, '\0', rest.len)) {
-		complain(complaints, file, 1, SAY(lang, "this is no UTF-8 text", "tệp không phải văn bản UTF-8"));
+		complain(complaints, file, 1, _("this is no UTF-8 text"));
 		return NULL;
 	}
 	p.end = &t->subject;
@@ -188,13 +173,12 @@ template_parse(const char *file, struct text text, enum lang lang, struct arena 
 		part_add(&p, NEWLINE);
 	}
 	if (p.open_line)
-		complain(complaints, file, p.open_line, SAY(lang, "{reasons} is not closed by {/reasons}",
-		         "{reasons} chưa được đóng bằng {/reasons}"));
+		complain(complaints, file, p.open_line, _("{reasons} is not closed by {/reasons}"));
 	return complaints->errors == errors ? t : NULL;
 }
 
 const struct mail_template *
-template_load(const char *path, enum lang lang, struct arena *arena, struct complaints *complaints)
+template_load(const char *path, struct arena *arena, struct complaints *complaints)
 {
 	const char *name = arena_text(arena, text_of(path)).ptr;
 	FILE *file = fopen(path, "re");
@@ -206,12 +190,12 @@ template_load(const char *path, enum lang lang, struct arena *arena, struct comp
 		text.len += n;
 	}
 	if (!file || ferror(file))
-		complain(complaints, name, 0, SAY(lang, "can't be read: %s", "không đọc được: %s"), strerror(errno));
+		complain(complaints, name, 0, _("can't be read: %s"), strerror(errno));
 	else if (text.len > TEMPLATE_BYTES_MAX)
-		complain(complaints, name, 0, SAY(lang, "is larger than %d bytes", "lớn hơn %d byte"),
+		complain(complaints, name, 0, _("is larger than %d bytes"),
 		         TEMPLATE_BYTES_MAX);
 	else
-		t = template_parse(name, buf_view(&text), lang, arena, complaints);
+		t = template_parse(name, buf_view(&text), arena, complaints);
 	if (file)
 		fclose(file);
 	buf_free(&text);

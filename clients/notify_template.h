@@ -20,8 +20,8 @@ struct mail_template;
 
 /* Lives in the arena. NULL with complaints (file and line) where the file can't be read, a field is
  * not known, a block is not closed or the subject is missing. */
-const struct mail_template *template_load(const char *path, enum lang, struct arena *, struct complaints *);
-const struct mail_template *template_parse(const char *file, struct text, enum lang, struct arena *,
+const struct mail_template *template_load(const char *path, struct arena *, struct complaints *);
+const struct mail_template *template_parse(const char *file, struct text, struct arena *,
                                       struct complaints *);
 /* The subject in one line, the body with a line feed behind every line. */
 void template_render(const struct mail_template *, const struct note *, struct arena *, struct buf *subject,

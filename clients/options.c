@@ -1,7 +1,7 @@
 /* The words of a command line: options with and without values, and those that every verb has. */
 #include "clients/options.h"
 
-#include "clients/say.h"
+#include "clients/i18n.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 enum { SECONDS_MAX = 86400 };
 
 int
-usage_error(const struct settings *s, const char *what, const char *word)
+usage_error(const char *what, const char *word)
 {
 	fprintf(stderr, "ocop: %s%s%s\n", what, word ? ": " : "", word ? word : "");
-	fputs(SAY(s->lang, "see: ocop help [VERB]\n", "xem: ocop help [LỆNH]\n"), stderr);
+	fputs(_("see: ocop help [VERB]\n"), stderr);
 	return EX_USAGE;
 }
 
@@ -56,8 +56,7 @@ set_timeout(struct settings *s, const char *value)
 	char *end;
 	double seconds = strtod(value, &end);
 	if (*end || end == value || !(seconds > 0 && seconds <= SECONDS_MAX))
-		return usage_error(s, SAY(s->lang, "--timeout must be seconds, more than 0",
-		                          "--timeout phải là số giây, lớn hơn 0"), value);
+		return usage_error(_("--timeout must be seconds, more than 0"), value);
 	s->timeout_ms = (int64_t)(seconds * 1000);
 	return 0;
 }
@@ -84,17 +83,15 @@ option_global(int argc, char **argv, int *i, struct settings *s)
 		t++;
 	bool lang = text_is(o.name, "lang"), timeout = text_is(o.name, "timeout");
 	if (t == countof(texts) && !lang && !timeout)
-		return usage_error(s, SAY(s->lang, "there is no such option here",
-		                          "không có lựa chọn này ở đây"), word);
+		return usage_error(_("there is no such option here"), word);
 	if (!option_value(argc, argv, i, &o))
-		return usage_error(s, SAY(s->lang, "this option needs a value",
-		                          "lựa chọn này cần có giá trị"), word);
+		return usage_error(_("this option needs a value"), word);
 	if (t < countof(texts))
 		*texts[t].value = o.value.ptr;
 	else if (timeout)
 		return set_timeout(s, o.value.ptr);
 	else if (!settings_lang(o.value, &s->lang))
-		return usage_error(s, SAY(s->lang, "--lang is vi or en", "--lang là vi hoặc en"),
-		                   o.value.ptr);
+		return usage_error(_("--lang is vi or en"), o.value.ptr);
+	i18n_use(s->lang);
 	return 0;
 }

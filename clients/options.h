@@ -18,6 +18,6 @@ bool option_value(int argc, char **argv, int *i, struct option_word *);
 int option_global(int argc, char **argv, int *i, struct settings *);
 
 /* "ocop: WHAT: WORD", and where help is to be had. Returns 64. */
-int usage_error(const struct settings *, const char *what, const char *word);
+int usage_error(const char *what, const char *word);
 
 #endif

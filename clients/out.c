@@ -2,7 +2,7 @@
 #include "clients/out.h"
 
 #include "clients/cells.h"
-#include "clients/say.h"
+#include "clients/i18n.h"
 #include "clients/table.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@ cell(const struct out *o, const struct json *object, const char *name)
 static struct text
 label(const struct out *o, struct text name)
 {
-	return label_of(name, o->lang, o->arena);
+	return label_of(name, o->arena);
 }
 
 /* What others wrote is printed through a table, which lets no control characters pass. */
@@ -41,16 +41,14 @@ print_write(const struct out *o, const struct json *result)
 		return;
 	}
 	struct text due = cell(o, result, "due"), warnings = cell(o, result, "warnings");
-	struct text line = arena_printf(o->arena, SAY(o->lang,
-	                                              "%.*s: %.*s (version %.*s, event %.*s)",
-	                                              "%.*s: %.*s (lần thay đổi %.*s, sự kiện số %.*s)"),
+	struct text line = arena_printf(o->arena, _("%.*s: %.*s (version %.*s, event %.*s)"),
 	                                TEXT_ARG(dossier), TEXT_ARG(cell(o, result, "state")),
 	                                TEXT_ARG(cell(o, result, "version")), TEXT_ARG(cell(o, result, "sequence")));
 	if (due.len)
-		line = arena_printf(o->arena, SAY(o->lang, "%.*s; due %.*s", "%.*s; hạn %.*s"),
+		line = arena_printf(o->arena, _("%.*s; due %.*s"),
 		                    TEXT_ARG(line), TEXT_ARG(due));
 	if (warnings.len)
-		line = arena_printf(o->arena, SAY(o->lang, "%.*s; note: %.*s", "%.*s; lưu ý: %.*s"),
+		line = arena_printf(o->arena, _("%.*s; note: %.*s"),
 		                    TEXT_ARG(line),
 		                    TEXT_ARG(warnings));
 	print_line(o, line, 0, stdout);
@@ -89,9 +87,9 @@ print_dossiers(const struct out *o, const struct json *dossiers, const struct js
 	if (t.rows > 1)
 		table_print(&t, true, 0, stdout);
 	else
-		puts(SAY(o->lang, "no dossiers", "không có hồ sơ nào"));
+		puts(_("no dossiers"));
 	if (next && json_type(next) == JSON_STRING)
-		printf(SAY(o->lang, "more: --after %s\n", "còn nữa, xem tiếp: --after %s\n"),
+		printf(_("more: --after %s\n"),
 		       json_text(next).ptr);
 }
 

@@ -1,6 +1,8 @@
 /* Where the daemon is and who asks: config files, then the environment, then options. */
 #include "clients/settings.h"
 
+#include "clients/i18n.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,7 +52,7 @@ read_file(const char *path, struct source *sources, size_t count, enum lang *lan
 			*sources[i].value = line->value.ptr;
 		else if (!text_is(line->name, "lang") || !settings_lang(line->value, lang))
 			complain(complaints, line->file, line->line,
-			         "%.*s \"%.*s\" is not known here; known are: endpoint, key, server, lang (vi, en)",
+			         _("%.*s \"%.*s\" is not known here; known are: endpoint, key, server, lang (vi, en)"),
 			         TEXT_ARG(line->name), TEXT_ARG(line->value));
 	}
 	return root && !complaints->errors;
@@ -66,6 +68,7 @@ settings_load(struct settings *ret, struct arena *arena, struct complaints *comp
 		{ "server", "OCOP_SERVER", &s.server },
 	};
 	const char *home = getenv("HOME");
+	i18n_use(s.lang);
 	bool usable = read_file("/etc/ocop/ocop.cfg", sources, countof(sources), &s.lang, arena, complaints);
 	if (usable && home)
 		usable = read_file(arena_printf(arena, "%s/.config/ocop/ocop.cfg", home).ptr, sources,
@@ -75,6 +78,7 @@ settings_load(struct settings *ret, struct arena *arena, struct complaints *comp
 		if (value && *value)
 			*sources[i].value = value;
 	}
+	i18n_use(s.lang);
 	*ret = s;
 	return usable;
 }
@@ -89,7 +93,7 @@ settings_key(const char *file, struct arena *arena, struct complaints *complaint
 	struct text public_key = zpl_value(pair, "public-key"), secret_key = zpl_value(pair, "secret-key");
 	if (public_key.len != LINK_KEY_LEN || secret_key.len != LINK_KEY_LEN) {
 		complain(complaints, file, 1,
-		         "no key pair; needed are public-key and secret-key, 40 characters each");
+		         _("no key pair; needed are public-key and secret-key, 40 characters each"));
 		return false;
 	}
 	ret->public_key = public_key.ptr;
