@@ -1258,8 +1258,8 @@ test_endpoints(void **state)
 	buf_free(&why);
 }
 
-/* Strangers that hang up in the middle of a frame leave a few bytes behind in libzmq's own I/O
- * thread; what the daemon itself takes from libzmq is checked by the other suites and end to end. */
+/* The start's self-test closes its own stranger right after its refusal; libzmq's I/O thread then
+ * now and then forgets one frame (test_endpoints alone shows it: one at a start, none by clients). */
 const char *__lsan_default_suppressions(void);
 
 const char *
