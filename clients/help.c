@@ -9,25 +9,25 @@
 #include <stdio.h>
 
 static void
-add_row(struct table *t, const char *left, const char *right)
+add_row(void *to, const char *option, const char *words)
 {
-	struct text *row = table_row(t);
-	row[0] = text_of(left);
-	row[1] = text_of(right);
+	struct text *row = table_row(to);
+	row[0] = text_of(option);
+	row[1] = text_of(words);
 }
 
-static void
-global_options(struct table *t)
+void
+help_common_lines(help_line *line, void *to)
 {
-	add_row(t, "--endpoint ENDPOINT", _("the daemon, ipc:///run/ocopd/command or tcp://HOST:5570 (OCOP_ENDPOINT)"));
-	add_row(t, "--key FILE", _("your own key pair, for tcp (OCOP_KEY)"));
-	add_row(t, "--server KEY", _("the daemon's public key, for tcp (OCOP_SERVER)"));
-	add_row(t, "--from FILE", _("the params as JSON, - for standard input; options win over it"));
-	add_row(t, "--json", _("print the result as JSON"));
-	add_row(t, "-q, --quiet", _("print the dossiers' numbers only"));
-	add_row(t, "--lang vi|en", _("language (else by LC_ALL, LC_MESSAGES, LANG)"));
-	add_row(t, "--timeout SECONDS", _("how long to wait for the answer (10)"));
-	add_row(t, "--request-key TEXT", _("the write's own name: the same again does nothing twice (a random one)"));
+	line(to, "--endpoint ENDPOINT", _("the daemon, ipc:///run/ocopd/command or tcp://HOST:5570 (OCOP_ENDPOINT)"));
+	line(to, "--key FILE", _("your own key pair, for tcp (OCOP_KEY)"));
+	line(to, "--server KEY", _("the daemon's public key, for tcp (OCOP_SERVER)"));
+	line(to, "--from FILE", _("the params as JSON, - for standard input; options win over it"));
+	line(to, "--json", _("print the result as JSON"));
+	line(to, "-q, --quiet", _("print the dossiers' numbers only"));
+	line(to, "--lang vi|en", _("language (else by LC_ALL, LC_MESSAGES, LANG)"));
+	line(to, "--timeout SECONDS", _("how long to wait for the answer (10)"));
+	line(to, "--request-key TEXT", _("the write's own name: the same again does nothing twice (a random one)"));
 }
 
 void
@@ -44,7 +44,7 @@ help_all(void)
 	for (size_t i = 0; (c = command_item(i)); i++)
 		add_row(&verbs, c->name, _(c->summary));
 	add_row(&verbs, "help", _("this, or of one verb: ocop help submit"));
-	global_options(&options);
+	help_common_lines(add_row, &options);
 
 	puts(_("usage: ocop [OPTION...] VERB [OPTION...] [ARGUMENT...]\n\nverbs"));
 	table_print(&verbs, false, 4, stdout);
@@ -55,22 +55,58 @@ help_all(void)
 }
 
 static void
-field_rows(struct table *t, unsigned index, struct arena *arena)
+field_lines(unsigned index, struct arena *arena, help_line *line, void *to)
 {
 	const struct field *field = &params_shape.fields[index];
 	const struct field_help *help = field_help(index);
 	int parts = field->type == FIELD_ONE ? (int)field->shape->count : 0;
 	for (int part = parts ? 0 : -1; part < parts; part++) {
 		struct text name = args_name(index, part, arena);
-		struct text *row = table_row(t);
-		row[0] = arena_printf(arena, "--%.*s%s%s", TEXT_ARG(name), *help->value ? " " : "", help->value);
-		row[1] = text_of(_(help->summary));
+		const char *words = _(help->summary);
 		if (part >= 0)
-			row[1] = arena_printf(arena, "%s: %s", row[1].ptr,
-			                      label_of(text_of(field->shape->fields[part].name), arena).ptr);
+			words = arena_printf(arena, "%s: %s", words,
+			                     label_of(text_of(field->shape->fields[part].name), arena).ptr).ptr;
 		if (field->type == FIELD_MANY)
-			row[1] = arena_printf(arena, "%s%s", row[1].ptr, _(" (again for each)"));
+			words = arena_printf(arena, "%s%s", words, _(" (again for each)")).ptr;
+		line(to, arena_printf(arena, "--%.*s%s%s", TEXT_ARG(name), *help->value ? " " : "", help->value).ptr, words);
 	}
+}
+
+void
+help_verb_lines(const struct verb *v, struct arena *arena, help_line *line, void *to)
+{
+	for (unsigned i = 0; i < params_COUNT; i++)
+		if (v->takes & UINT64_C(1) << i)
+			field_lines(i, arena, line, to);
+	if (v->kind == WRITE)
+		field_lines(params_version, arena, line, to);
+}
+
+void
+help_command_lines(const struct command *c, help_line *line, void *to)
+{
+	for (const struct help_row *row = c->help + 1; row->option; row++)
+		line(to, _(row->option), *row->words ? _(row->words) : "");
+}
+
+struct text
+help_verb_usage(const struct verb *v, struct arena *arena)
+{
+	struct text usage = arena_printf(arena, "%s%s", v->name, v->method ? "" : " METHOD");
+	for (int b = 0; b < BARE_MAX && v->bare[b] != BARE_NONE; b++)
+		usage = arena_printf(arena, "%s [%s]", usage.ptr, field_help((unsigned)v->bare[b])->value);
+	return arena_printf(arena, "%s%s", usage.ptr, _(" [OPTION...]"));
+}
+
+static void
+show(const char *usage, const char *summary, const struct table *options)
+{
+	printf(_("usage: ocop %s\n%s\n"), usage, summary);
+	if (options->rows) {
+		putchar('\n');
+		table_print(options, false, 4, stdout);
+	}
+	puts(_("\noptions of all verbs: ocop help"));
 }
 
 void
@@ -79,22 +115,8 @@ help_verb(const struct verb *v)
 	struct arena *arena = arena_new();
 	struct table t;
 	table_init(&t, 2, arena);
-	printf(_("usage: ocop %s"), v->name);
-	if (!v->method)
-		printf(" METHOD");
-	for (int b = 0; b < BARE_MAX && v->bare[b] != BARE_NONE; b++)
-		printf(" [%s]", field_help((unsigned)v->bare[b])->value);
-	printf("%s\n%s\n", _(" [OPTION...]"), _(v->summary));
-	for (unsigned i = 0; i < params_COUNT; i++)
-		if (v->takes & UINT64_C(1) << i)
-			field_rows(&t, i, arena);
-	if (v->kind == WRITE)
-		field_rows(&t, params_version, arena);
-	if (t.rows) {
-		putchar('\n');
-		table_print(&t, false, 4, stdout);
-	}
-	puts(_("\noptions of all verbs: ocop help"));
+	help_verb_lines(v, arena, add_row, &t);
+	show(help_verb_usage(v, arena).ptr, _(v->summary), &t);
 	arena_destroy(&arena);
 }
 
@@ -104,13 +126,7 @@ help_command(const struct command *c)
 	struct arena *arena = arena_new();
 	struct table t;
 	table_init(&t, 2, arena);
-	printf(_("usage: ocop %s\n%s\n"), _(c->help->option), _(c->help->words));
-	for (const struct help_row *row = c->help + 1; row->option; row++)
-		add_row(&t, _(row->option), *row->words ? _(row->words) : "");
-	if (t.rows) {
-		putchar('\n');
-		table_print(&t, false, 4, stdout);
-	}
-	puts(_("\noptions of all verbs: ocop help"));
+	help_command_lines(c, add_row, &t);
+	show(_(c->help->option), _(c->help->words), &t);
 	arena_destroy(&arena);
 }
