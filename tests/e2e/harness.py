@@ -6,6 +6,8 @@
 
 The build is taken from OCOPD_BUILD (default: build). Test(): TAP lines and the exit code.
 """
+import hashlib
+import json
 import os
 import select
 import shutil
@@ -92,7 +94,8 @@ class Daemon:
         if self.clock:
             options += ["--clock", "simulated:" + self.clock]
         if self.network:
-            self.tcp = f"tcp://127.0.0.1:{free_port()}"
+            # Started again it is where it was, so that its clients find it.
+            self.tcp = self.tcp or f"tcp://127.0.0.1:{free_port()}"
             options += ["--command", self.tcp, "--server-key", self.path("server.key")]
         return options + self.options
 
@@ -129,6 +132,7 @@ class Daemon:
             # The port that was free a moment ago may have been taken; anything else stays.
             if not (self.network and "Address already in use" in self.log()):
                 break
+            self.tcp = None
         code, self.process = self.process.returncode, None
         raise RuntimeError(f"the daemon ended with {code}\n" + self.log())
 
@@ -151,6 +155,25 @@ class Daemon:
         with open(self.path("log"), "ab") as log:
             return subprocess.run(self._command("--verify"), stdout=log, stderr=log, check=False,
                                   timeout=PATIENCE * 4).returncode
+
+    def events(self):
+        """The journal's events, checked as any stranger could: hashes, chain, sequence."""
+        events, before = [], "0" * 64
+        folder = os.path.join(self.state, "journal")
+        for name in sorted(os.listdir(folder)):
+            if not name.endswith(".journal"):
+                continue
+            with open(os.path.join(folder, name), "rb") as f:
+                text = f.read().split(b"\0", 1)[0]
+            for line in text.splitlines():
+                digest, event = line[:64].decode(), line[65:]
+                assert hashlib.blake2b(event, digest_size=32).hexdigest() == digest, "bad hash"
+                parsed = json.loads(event)
+                assert parsed["prevhash"] == before, "broken chain"
+                assert int(parsed["sequence"]) == len(events) + 1, "hole in the sequence"
+                before = digest
+                events.append(parsed)
+        return events
 
     def log(self):
         try:
