@@ -417,6 +417,8 @@ make_read(struct world *w, struct buf *b)
 		"report.deadlines\",\"params\":{\"within\":2}",
 		"calendar.deadline\",\"params\":{\"from\":\"2020-01-21\",\"days\":3}",
 		"server.status\"",
+		"criteria.get\",\"params\":{\"group\":\"honey\"}",
+		"criteria.get\",\"params\":{\"dossier\":\"KN-2020-0002\"}",
 		"workflow.get\",\"params\":{\"format\":\"dot\"}",
 	};
 
