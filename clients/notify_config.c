@@ -254,7 +254,7 @@ read_templates(struct loading *l, const struct zpl *root)
 		else if (mails && c->templates && !notify_config_template(c, type)) {
 			const char *path = arena_printf(l->arena, "%s/%.*s.txt", c->templates, TEXT_ARG(type)).ptr;
 			c->templates_read[c->template_count].words =
-				template_load(path, l->arena, l->complaints);
+				mail_template_load(path, l->arena, l->complaints);
 			c->templates_read[c->template_count++].type = type;
 		}
 	}

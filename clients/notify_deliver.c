@@ -84,7 +84,7 @@ deliver_mail(const struct delivery *d, const struct notify_target *target, struc
 		buf_printf(ret_why, _("no text for %.*s"), TEXT_ARG(note_type(n->event)));
 		return false;
 	}
-	template_render(template, n, arena, &subject, &body);
+	mail_template_render(template, n, arena, &subject, &body);
 	time_parse(json_text(json_get(n->event, "time")), &time);
 	struct text source = safe_word(json_text(json_get(n->event, "source")), arena);
 	struct text id = safe_word(json_text(json_get(n->event, "id")), arena);

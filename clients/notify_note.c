@@ -35,7 +35,7 @@ find(struct text name)
 }
 
 int
-note_find(struct text name, bool reasons, enum lang *lang)
+note_find(struct text name, enum lang *lang)
 {
 	int field = find(name);
 	if (field == NOTE_NONE && name.len > 3) {
@@ -45,7 +45,13 @@ note_find(struct text name, bool reasons, enum lang *lang)
 		if (field != NOTE_NONE)
 			*lang = vi ? LANG_VI : LANG_EN;
 	}
-	return field != NOTE_NONE && fields[field].where == NOTE_REASONS && !reasons ? NOTE_NONE : field;
+	return field;
+}
+
+bool
+note_in_reasons(int field)
+{
+	return fields[field].where == NOTE_REASONS;
 }
 
 const char *
@@ -249,7 +255,7 @@ static void
 add(struct buf *out, const char *lead, const struct note *n, const char *name, struct arena *arena)
 {
 	enum lang lang = n->lang;
-	struct text value = note_text(n, note_find(text_of(name), true, &lang), lang, arena);
+	struct text value = note_text(n, note_find(text_of(name), &lang), lang, arena);
 	if (!value.len)
 		return;
 	buf_str(out, lead);
