@@ -3,12 +3,12 @@
 
 #include "clients/i18n.h"
 #include "clients/options.h"
+#include "clients/whole_file.h"
 #include "proto/json.h"
 #include "proto/role.h"
 #include "proto/utf8.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,47 +136,22 @@ print_secret(struct buf *out, const struct account_words *w, const struct key_pa
 	print_line(out, "secret-key", pair->secret_key);
 }
 
-static int
-write_all(int fd, struct text bytes)
-{
-	while (bytes.len) {
-		ssize_t n = write(fd, bytes.ptr, bytes.len);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			bytes.ptr += n;
-			bytes.len -= (size_t)n;
-		}
-	}
-	return fsync(fd) ? -errno : 0;
-}
-
-/* Whole or not at all, and never over a file that is there. The group is the folder's, so that a
- * daemon of that group can read what root writes. */
+/* Never over a file that is there. The group is the folder's, so that a daemon of that group can read
+ * what root writes. */
 static int
 write_new(const char *dir, const char *file, mode_t mode, struct text bytes, struct arena *arena)
 {
-	char *aside = (char *)arena_printf(arena, "%s/.ocop.XXXXXX", dir).ptr;
-	int fd = mkostemp(aside, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
+	struct whole_file whole;
 	struct stat st;
-	int e = write_all(fd, bytes);
-	if (!e && (mode & 040) && !stat(dir, &st) && fchown(fd, (uid_t)-1, st.st_gid) && errno != EPERM)
-		e = -errno;
-	if (!e && fchmod(fd, mode))
-		e = -errno;
-	close(fd);
-	if (!e && renameat2(AT_FDCWD, aside, AT_FDCWD, file, RENAME_NOREPLACE))
-		e = -errno;
+	int e = whole_begin(&whole, file, arena);
 	if (e)
-		unlink(aside);
-	int folder = e ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder >= 0) {
-		if (fsync(folder))
-			e = -errno;
-		close(folder);
-	}
+		return e;
+	e = whole.aside ? whole_write(whole.fd, bytes) : -EEXIST;
+	if (!e && (mode & 040) && !stat(dir, &st) && fchown(whole.fd, (uid_t)-1, st.st_gid) && errno != EPERM)
+		e = -errno;
+	if (!e)
+		return whole_end(&whole, mode, true, arena);
+	whole_abandon(&whole);
 	return e;
 }
 
@@ -191,16 +166,6 @@ failed(const char *file, int e)
 	return EX_CANTCREAT;
 }
 
-/* The folder that a file is in. */
-static const char *
-folder_of(const char *file, struct arena *arena)
-{
-	const char *slash = strrchr(file, '/');
-	if (!slash)
-		return ".";
-	return slash == file ? "/" : arena_text(arena, (struct text){ file, (size_t)(slash - file) }).ptr;
-}
-
 static int
 write_both(const struct account_words *w, const struct key_pair *pair,
            struct arena *arena)
@@ -213,7 +178,7 @@ write_both(const struct account_words *w, const struct key_pair *pair,
 		return failed(file, -EEXIST);
 	if (pair) {
 		print_secret(&text, w, pair);
-		e = write_new(folder_of(w->secret, arena), w->secret, 0600, buf_view(&text), arena);
+		e = write_new(NULL, w->secret, 0600, buf_view(&text), arena);
 		explicit_bzero(text.ptr, text.len);
 		buf_free(&text);
 		if (e)

@@ -3,6 +3,7 @@
 
 #include "clients/cells.h"
 #include "clients/i18n.h"
+#include "clients/places.h"
 #include "proto/date.h"
 #include "proto/role.h"
 
@@ -69,27 +70,11 @@ note_count(void)
 /* --- where a value stands ------------------------------------------------------------------------ */
 
 static const struct json *
-step(const struct json *object, struct text name, struct arena *arena)
-{
-	return object && json_type(object) == JSON_OBJECT ? json_get(object, arena_text(arena, name).ptr) : NULL;
-}
-
-static const struct json *
 follow(const struct note *n, struct text place, struct arena *arena)
 {
-	struct text name;
-	const struct json *at = NULL;
-	if (!text_next(&place, '.', &name))
-		return NULL;
-	switch (name.ptr[0]) {
-	case 'e': at = n->event; break;
-	case 'd': at = json_get(n->event, "data"); break;
-	case 'r': at = n->record; break;
-	case 'i': at = n->item; break;
-	}
-	while (at && text_next(&place, '.', &name))
-		at = step(at, name, arena);
-	return at;
+	struct documents documents = { .of['e' - 'a'] = n->event, .of['d' - 'a'] = json_get(n->event, "data"),
+		                       .of['r' - 'a'] = n->record, .of['i' - 'a'] = n->item };
+	return place_follow(&documents, place, arena);
 }
 
 static const struct json *
@@ -138,34 +123,6 @@ note_type_known(struct text type)
 
 /* --- words for codes ----------------------------------------------------------------------------- */
 
-/* A code can come back with another meaning (units of 2025): the one in force on the event's day. */
-static bool
-in_force(const struct json *label, int64_t day)
-{
-	int64_t from, until;
-	if (day_parse(json_text(json_get(label, "valid-from")), &from) && from > day)
-		return false;
-	return !day_parse(json_text(json_get(label, "valid-until")), &until) || until >= day;
-}
-
-static struct text
-listed_label(const struct note *n, const char *list, struct text code, enum lang lang)
-{
-	const struct json *labels = n->labels ? json_get(n->labels, list) : NULL;
-	int64_t time = 0;
-	struct text found = ABSENT;
-	bool dated = time_parse(json_text(json_get(n->event, "time")), &time);
-	for (const struct json *l = labels ? json_first(labels) : NULL; l; l = json_next(l)) {
-		const struct json *own = json_get(l, "code") ? json_get(l, "code") : json_get(l, "state");
-		if (!own || !text_equal(json_text(own), code))
-			continue;
-		struct text label = json_text(json_get(l, lang == LANG_VI ? "vi" : "en"));
-		if (label.ptr && (!found.ptr || (dated && in_force(l, time_day(time)))))
-			found = label;
-	}
-	return found;
-}
-
 static struct text
 label(const struct note *n, const char *list, struct text code, enum lang lang)
 {
@@ -178,7 +135,8 @@ label(const struct note *n, const char *list, struct text code, enum lang lang)
 	}
 	if (!strcmp(list, "roles"))
 		return role_find(code, &role) ? text_of(role_title(role, lang == LANG_VI)) : ABSENT;
-	return listed_label(n, list, code, lang);
+	int64_t time, day = time_parse(json_text(json_get(n->event, "time")), &time) ? time_day(time) : NONE;
+	return label_in_force(n->labels ? json_get(n->labels, list) : NULL, code, day, lang);
 }
 
 /* --- values -------------------------------------------------------------------------------------- */
