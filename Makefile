@@ -15,8 +15,9 @@ B       := build$(if $(variant),/$(patsubst -%,%,$(variant)))
 daemon_pkgs = libzmq lmdb libcjson libsodium libsystemd libutf8proc
 client_pkgs = libczmq libzmq libcjson libsodium libutf8proc
 notify_pkgs = $(client_pkgs) libcurl libsystemd
+print_pkgs  = pangocairo libcjson libutf8proc
 test_pkgs   = cmocka
-pkgs        = $(sort $(daemon_pkgs) $(notify_pkgs) $(test_pkgs))
+pkgs        = $(sort $(daemon_pkgs) $(notify_pkgs) $(print_pkgs) $(test_pkgs))
 # LMDB's pkg-config file is not everywhere; its flags are known.
 pc          = $(patsubst lmdb,,$(1))
 libs        = $(shell pkg-config --libs $(call pc,$(1))) $(if $(filter lmdb,$(1)),-llmdb)
@@ -32,8 +33,9 @@ objects     = $(patsubst %.c,$(B)/%.o,$(1))
 proto_obj   = $(call objects,$(wildcard proto/*.c))
 daemon_obj  = $(call objects,$(filter-out daemon/main.c,$(wildcard daemon/*.c)))
 notify_obj  = $(call objects,$(wildcard clients/notify_*.c))
-client_obj  = $(filter-out $(notify_obj) $(call objects,clients/ocop.c clients/ocop-notify.c),$(call objects,$(wildcard clients/*.c)))
-programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-notify
+pdf_obj     = $(call objects,clients/ocop-print.c clients/print_pdf.c clients/print_table.c clients/print_flow.c)
+client_obj  = $(filter-out $(notify_obj) $(pdf_obj) $(call objects,clients/ocop.c clients/ocop-notify.c),$(call objects,$(wildcard clients/*.c)))
+programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-print $(B)/ocop-notify
 words       = $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/ocop.mo,$(wildcard po/*.po))
 unit_tests  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c)) $(B)/tests/test_store_mem
 proto_lib   = $(B)/libocop-proto.a
@@ -44,7 +46,7 @@ all: $(programs) $(words)
 help:
 	@sed -n 's/^#: //p' Makefile
 
-#: make                   build/ocopd, build/ocop and build/ocop-notify
+#: make                   build/ocopd, build/ocop (with ocop-print) and build/ocop-notify
 #: make run               a daemon of your own in ./var, with an account for you
 #: make demo              the season of 2020 in a minute, told in Vietnamese
 #: make check             every test that fits into five minutes
@@ -61,6 +63,10 @@ $(B)/ocopd: $(B)/daemon/main.o $(daemon_lib) $(proto_lib)
 
 $(B)/ocop: $(B)/clients/ocop.o $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs))
+
+# A program of its own, so that `ocop` starts without the libraries that draw.
+$(B)/ocop-print: $(pdf_obj) $(call objects,clients/print_page.c clients/whole_file.c clients/i18n.c clients/beside.c) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(print_pkgs))
 
 $(B)/ocop-notify: $(B)/clients/ocop-notify.o $(notify_obj) $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs))
@@ -177,11 +183,12 @@ run: all
 		--backup var/backup --clock $(RUN_CLOCK) --segment-bytes 4M --preallocate-bytes 0
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/libexec/ocopd $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
 	install $(B)/ocopd $(DESTDIR)$(PREFIX)/sbin
 	install $(B)/ocop $(B)/ocop-notify $(DESTDIR)$(PREFIX)/bin
 	for w in $(patsubst $(B)/locale/%,%,$(words)); do install -D -m 644 $(B)/locale/$$w $(DESTDIR)$(PREFIX)/share/locale/$$w; done
-	cp -r config/krong-nang-2020 config/notify $(DESTDIR)$(PREFIX)/share/ocopd
+	install $(B)/ocop-print $(DESTDIR)$(PREFIX)/libexec/ocopd
+	cp -r config/krong-nang-2020 config/notify config/print $(DESTDIR)$(PREFIX)/share/ocopd
 	install -m 644 config/ocopd.cfg config/ocop-notify.cfg README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
 
 # --- care ------------------------------------------------------------------------------------

@@ -8,8 +8,11 @@
 /* A4 leaves room for text between margins of these bounds. */
 enum { MARGIN_MAX = 80, SPACE_MAX = 250, FONT_MIN = 6, FONT_MAX = 40 };
 
-static const char marks[] = "\\*/_|@=^<-.";
+static const char marks[] = "\\*/_~|@=^<-";
 static const char line_break[] = "\xe2\x80\xa8"; /* U+2028 */
+
+/* The marks of SPAN_BOLD and so on, in the order of their bits. */
+static const char *const styles[] = { "**", "//", "__", "~~" };
 
 struct reading {
 	const char *file;
@@ -81,7 +84,10 @@ style_of(struct text t, size_t i)
 {
 	if (i + 1 >= t.len || t.ptr[i] != t.ptr[i + 1])
 		return 0;
-	return t.ptr[i] == '*' ? SPAN_BOLD : t.ptr[i] == '/' ? SPAN_ITALIC : t.ptr[i] == '_' ? SPAN_UNDERLINE : 0;
+	for (size_t k = 0; k < countof(styles); k++)
+		if (t.ptr[i] == styles[k][0])
+			return 1U << k;
+	return 0;
 }
 
 static struct span *
@@ -104,9 +110,9 @@ read_spans(struct reading *r, struct text t)
 	}
 	add_span(r, &end, &text, style);
 	buf_free(&text);
-	if (style)
-		COMPLAIN(r, _("%s is not closed on its line; the mark itself is written with a backslash before it"),
-		         style & SPAN_BOLD ? "**" : style & SPAN_ITALIC ? "//" : "__");
+	for (size_t k = 0; k < countof(styles); k++)
+		if (style & 1U << k)
+			COMPLAIN(r, _("%s is not closed on its line; the mark itself is written with a backslash before it"), styles[k]);
 	return spans;
 }
 
@@ -298,7 +304,7 @@ static void
 read_line(struct reading *r, struct text line)
 {
 	static const struct { char mark; enum piece_kind kind; } kinds[] = {
-		{ '=', PIECE_TITLE }, { '^', PIECE_CENTRED }, { '<', PIECE_FLUSH }, { '-', PIECE_DASH }, { '.', PIECE_SMALL },
+		{ '=', PIECE_TITLE }, { '^', PIECE_CENTRED }, { '<', PIECE_FLUSH }, { '-', PIECE_DASH },
 	};
 	line = trim(line);
 	struct text rest = { line.ptr + 1, line.len - (line.len > 0) };

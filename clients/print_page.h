@@ -11,10 +11,10 @@
  *	@columns 40 60              the same without frame, centred, never broken over pages
  *	|= TT | Tên |               a row of the table's head, repeated on every page
  *	| 1 | Cà phê |              a row; a cell of --- is a short rule; @space makes room between rows
- *	= TEXT                      a title; ^ centred; < flush left; - with a hanging dash; . small
+ *	= TEXT                      a title; ^ centred; < flush left; - with a dash before it
  *	TEXT                        a paragraph, both sides flush, its first line indented
  *
- * **bold**, //italic//, __underlined__; a backslash takes from the next character what it means here.
+ * **bold**, //italic//, __underlined__, ~~small~~; a backslash takes from the next character what it means here.
  * An empty line ends a table. */
 #ifndef CLIENTS_PRINT_PAGE_H
 #define CLIENTS_PRINT_PAGE_H
@@ -22,7 +22,7 @@
 #include "proto/mem.h"
 #include "proto/zpl.h"
 
-enum { SPAN_BOLD = 1, SPAN_ITALIC = 2, SPAN_UNDERLINE = 4, PAGE_COLUMNS_MAX = 16 };
+enum { SPAN_BOLD = 1, SPAN_ITALIC = 2, SPAN_UNDERLINE = 4, SPAN_SMALL = 8, PAGE_COLUMNS_MAX = 16 };
 
 struct span {
 	struct text text;
@@ -44,7 +44,7 @@ struct row {
 	struct row *next;
 };
 
-enum piece_kind { PIECE_TITLE, PIECE_PARAGRAPH, PIECE_CENTRED, PIECE_FLUSH, PIECE_DASH, PIECE_SMALL, PIECE_TABLE, PIECE_SPACE, PIECE_BREAK };
+enum piece_kind { PIECE_TITLE, PIECE_PARAGRAPH, PIECE_CENTRED, PIECE_FLUSH, PIECE_DASH, PIECE_TABLE, PIECE_SPACE, PIECE_BREAK };
 
 struct piece {
 	enum piece_kind kind;

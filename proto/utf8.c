@@ -1,7 +1,8 @@
-/* UTF-8: validation, the folded form for search, width on a terminal. */
+/* UTF-8: validation, the folded form for search, the composed one, width on a terminal. */
 #include "proto/utf8.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -168,6 +169,19 @@ utf8_fold(struct text t, struct arena *arena)
 		at += len;
 	}
 	return (struct text){ f.out, f.len };
+}
+
+struct text
+utf8_compose(struct text t, struct arena *arena)
+{
+	utf8proc_uint8_t *composed = NULL;
+	utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)t.ptr, (utf8proc_ssize_t)t.len, &composed,
+	                                    UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (len < 0)
+		return arena_text(arena, t);
+	struct text copy = arena_text(arena, (struct text){ (const char *)composed, (size_t)len });
+	free(composed);
+	return copy;
 }
 
 size_t

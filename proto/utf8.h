@@ -1,4 +1,4 @@
-/* UTF-8: is it valid, and its folded form for search. */
+/* UTF-8: is it valid, and its folded and composed forms. */
 #ifndef PROTO_UTF8_H
 #define PROTO_UTF8_H
 
@@ -10,6 +10,9 @@ bool utf8_valid(struct text);
  * "Cà phê  Ea H’leo" gives "ca phe ea hleo". Letters and digits of other scripts are kept.
  * Invalid UTF-8 gives the empty text. */
 struct text utf8_fold(struct text, struct arena *);
+/* Composed (NFC): one character where there is one, "ế" and not e with two marks. Invalid UTF-8 comes
+ * back as it is. */
+struct text utf8_compose(struct text, struct arena *);
 /* Columns on a terminal (wide characters count two, marks none). */
 size_t utf8_width(struct text);
 
