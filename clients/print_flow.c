@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double line_spacing = 1.12, footer_scale = 0.72, number_scale = 0.92, small_scale = 0.85;
+static const double line_gap = 0.12, footer_scale = 0.72, number_scale = 0.92, small_scale = 0.9;
 
 double
 flow_mm(double mm)
@@ -62,7 +62,7 @@ flow_layout(struct flow *f, const struct span *spans, const struct look *look)
 	pango_layout_set_justify(layout, look->align == ALIGN_JUSTIFY);
 	pango_layout_set_alignment(layout, look->align == ALIGN_CENTRE ? PANGO_ALIGN_CENTER :
 	                                   look->align == ALIGN_RIGHT ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
-	pango_layout_set_line_spacing(layout, look->tight ? 1 : (float)line_spacing);
+	pango_layout_set_spacing(layout, look->tight ? 0 : (int)(line_gap * f->page->size * PANGO_SCALE));
 	set_text(layout, spans);
 	f->missing += pango_layout_get_unknown_glyphs_count(layout);
 	return layout;

@@ -103,7 +103,7 @@ add_style(struct buf *out, const struct page *page)
 	             "p { margin: 0 0 5pt; text-align: justify }\n"
 	             ".title { font-weight: bold; font-size: 110%; text-align: center; break-after: avoid }\n"
 	             ".paragraph { text-indent: 10mm }\n.centred { text-align: center }\n.flush { text-align: left }\n"
-	             ".dash { padding-left: 10mm; text-indent: -4mm }\nsmall { font-size: 85% }\n"
+	             ".dash { padding-left: 10mm; text-indent: -4mm }\nsmall { font-size: 90% }\n"
 	             "table { width: 100%; table-layout: fixed; border-collapse: collapse; margin: 0 0 6pt }\n"
 	             "td, th { vertical-align: top; padding: 2pt 4pt; overflow-wrap: anywhere }\n"
 	             ".framed td, .framed th { border: 0.5pt solid; vertical-align: middle }\ntr { break-inside: avoid }\n"

@@ -11,15 +11,32 @@ static const double paper_width_mm = 210, paper_height_mm = 297;
 static const double paragraph_gap = 5, table_gap = 6, title_scale = 1.08;
 static const double indent_mm = 10, dash_mm = 4;
 
-/* Of what may not stand alone on a page: the signatures below a text. */
-static double
-reserve_for(struct flow *f, const struct piece *next)
+/* A heading, or a line that leads to what follows. */
+static bool
+leads(const struct piece *p)
 {
+	const struct span *last = p->spans;
+	while (last && last->next)
+		last = last->next;
+	return last && ((last == p->spans && last->style & SPAN_BOLD) || last->text.ptr[last->text.len - 1] == ':');
+}
+
+/* The room to be left behind a piece, for what may not stand alone: the signatures, or what a line
+ * leads to. */
+static double
+reserve_for(struct flow *f, const struct piece *p)
+{
+	const struct piece *next = p->next;
 	while (next && next->kind == PIECE_SPACE)
 		next = next->next;
-	if (!next || next->kind != PIECE_TABLE || next->framed)
-		return 0;
-	double height = table_height(f, next) + table_gap;
+	bool table = next && next->kind == PIECE_TABLE;
+	double height = 0;
+	if (table && !next->framed)
+		height = table_height(f, next) + 2 * table_gap;
+	else if (table && leads(p))
+		height = table_lead(f, next);
+	else if (next && next->kind != PIECE_BREAK && leads(p))
+		height = 2.5 * f->page->size;
 	return height < (f->bottom - f->top) / 2 ? height : 0;
 }
 
@@ -41,7 +58,7 @@ lines_now(const struct flow *f, PangoLayout *layout, int from, double reserve)
 static void
 draw_text(struct flow *f, const struct piece *p)
 {
-	double left = p->kind == PIECE_DASH ? flow_mm(indent_mm) : 0, reserve = reserve_for(f, p->next);
+	double left = p->kind == PIECE_DASH ? flow_mm(indent_mm) : 0, reserve = reserve_for(f, p);
 	struct look look = { .width = f->width - left };
 	look.align = p->kind == PIECE_TITLE || p->kind == PIECE_CENTRED ? ALIGN_CENTRE :
 	             p->kind == PIECE_FLUSH ? ALIGN_LEFT : ALIGN_JUSTIFY;
@@ -77,7 +94,7 @@ draw_piece(struct flow *f, const struct piece *p)
 {
 	switch (p->kind) {
 	case PIECE_TABLE:
-		table_draw(f, p, reserve_for(f, p->next));
+		table_draw(f, p, reserve_for(f, p));
 		f->y += table_gap;
 		break;
 	case PIECE_SPACE:

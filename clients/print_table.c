@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-static const double pad_x = 4, pad_y = 2.5, frame_width = 0.5, rule_width = 0.7, rule_height = 5;
+static const double pad_x = 4, pad_y = 2.5, gap_x = 2.5, frame_width = 0.5, rule_width = 0.7, rule_height = 5;
 
 /* A row on its way to the page. */
 struct strip {
@@ -30,7 +30,7 @@ strip_open(struct strip *s, struct flow *f, const struct piece *t, const struct 
 {
 	*s = (struct strip){ .table = t, .row = row };
 	for (size_t c = 0; !row->space && c < t->columns; c++) {
-		struct look look = { .width = column_width(f, t, c) - 2 * (t->framed ? pad_x : 1), .tight = true,
+		struct look look = { .width = column_width(f, t, c) - 2 * (t->framed ? pad_x : gap_x), .tight = true,
 			             .align = row->head ? ALIGN_CENTRE : t->aligns[c], .bold = row->head };
 		if (row->cells[c].spans)
 			s->cells[c] = flow_layout(f, row->cells[c].spans, &look);
@@ -92,7 +92,7 @@ strip_draw(struct flow *f, struct strip *s, double height)
 		/* A row that is not cut stands in the middle of its height. */
 		if (t->framed && from == 0 && count == flow_lines(s->cells[c]))
 			y += (room - flow_height(s->cells[c], 0, count)) / 2;
-		flow_draw(f, s->cells[c], x + (t->framed ? pad_x : 1), y, from, from + count);
+		flow_draw(f, s->cells[c], x + (t->framed ? pad_x : gap_x), y, from, from + count);
 		s->drawn[c] += count;
 	}
 	if (t->framed)
@@ -132,7 +132,7 @@ draw_head(struct flow *f, const struct piece *t)
 
 /* What of a row fits into the room; at least a line of it where it stands right below the head. */
 static double
-piece_height(const struct flow *f, const struct strip *s, double room, bool first)
+piece_height(const struct strip *s, double room, bool first)
 {
 	double most = 0;
 	for (size_t c = 0; c < s->table->columns; c++) {
@@ -144,7 +144,6 @@ piece_height(const struct flow *f, const struct strip *s, double room, bool firs
 		double height = flow_height(s->cells[c], s->drawn[c], s->drawn[c] + fit);
 		most = height > most ? height : most;
 	}
-	(void)f;
 	return most > 0 ? most + padding(s->table) : 0;
 }
 
@@ -161,7 +160,7 @@ draw_row(struct flow *f, const struct piece *t, const struct row *row, double he
 			break;
 		}
 		bool whole = height <= f->bottom - f->top - head;
-		double part = whole && !fresh ? 0 : piece_height(f, &s, room, fresh);
+		double part = whole && !fresh ? 0 : piece_height(&s, room, fresh);
 		if (part > 0)
 			strip_draw(f, &s, part);
 		else if (fresh) {
@@ -176,24 +175,34 @@ draw_row(struct flow *f, const struct piece *t, const struct row *row, double he
 	strip_close(&s);
 }
 
-void
-table_draw(struct flow *f, const struct piece *t, double reserve)
+double
+table_lead(struct flow *f, const struct piece *t)
 {
 	const struct row *row = t->rows;
-	double head = rows_height(f, t, true), all = t->framed ? 0 : table_height(f, t), first = head;
+	double height = rows_height(f, t, true);
 	while (row && row->head)
 		row = row->next;
 	if (row) {
 		struct strip s;
 		strip_open(&s, f, t, row);
-		first += strip_height(f, &s);
+		height += strip_height(f, &s);
 		strip_close(&s);
 	}
+	return height;
+}
+
+void
+table_draw(struct flow *f, const struct piece *t, double reserve)
+{
+	const struct row *row = t->rows;
+	double head = rows_height(f, t, true);
 	/* Neither a head without its first row nor, without a frame, a part of the whole. */
-	double need = t->framed ? first : all;
+	double need = t->framed ? table_lead(f, t) : table_height(f, t);
 	if (need > f->bottom - f->y && need <= f->bottom - f->top && !flow_at_top(f))
 		flow_new_page(f);
 	draw_head(f, t);
+	while (row && row->head)
+		row = row->next;
 	for (; row; row = row->next)
 		draw_row(f, t, row, head, row->next ? 0 : reserve);
 }

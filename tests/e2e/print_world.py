@@ -9,7 +9,7 @@ SEATS = ("chair", "agriculture", "infrastructure", "finance", "health", "culture
 DOCUMENTS = ("registration", "business-plan", "organisation", "business-registration")
 COFFEE = {"product": {"name": "Cà phê bột nguyên chất Đliê Ya (mẫu)", "group": "coffee-cocoa"},
           "producer": {"name": "HTX Nông nghiệp Dịch vụ Quyết Thắng (mẫu)", "kind": "cooperative", "phone": "0262 3675 000",
-                       "address": "Thôn Ea Krăk, xã ĐLiê Ya"},
+                       "address": "Thôn Ea Krăk"},
           "commune": "24346", "samples": 5}
 # What somebody could write to break out of a cell, a line, a style, a tag.
 NASTY = "a|b **c** //d// __e__ ~~f~~ {g} \\h <script>alert('&\"')</script>\n= i\n|= j | k |"
