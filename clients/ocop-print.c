@@ -30,8 +30,13 @@ failed(const char *what, int e)
 	return EX_IOERR;
 }
 
+/* What the messages call the page and the PDF. */
+struct names {
+	const char *page, *output;
+};
+
 static int
-make(const char *name, struct arena *arena, struct buf *pdf)
+make(const struct names *names, struct arena *arena, struct buf *pdf)
 {
 	struct complaints complaints = { 0 };
 	struct buf lines = { 0 };
@@ -40,7 +45,7 @@ make(const char *name, struct arena *arena, struct buf *pdf)
 		buf_free(&lines);
 		return failed(_("the page can't be read"), e);
 	}
-	const struct page *page = page_parse(name, buf_view(&lines), arena, &complaints);
+	const struct page *page = page_parse(names->page, buf_view(&lines), arena, &complaints);
 	buf_free(&lines);
 	if (!page) {
 		fprintf(stderr, "%.*s", TEXT_ARG(buf_view(&complaints.text)));
@@ -56,29 +61,38 @@ make(const char *name, struct arena *arena, struct buf *pdf)
 	}
 	/* Only a PDF that is whole goes out. */
 	e = whole_write(STDOUT_FILENO, buf_view(pdf));
-	return e ? failed(_("the PDF can't be written"), e) : EX_OK;
+	if (!e)
+		return EX_OK;
+	fprintf(stderr, _("ocop: %s can't be written: %s\n"), names->output ? names->output : _("standard output"), strerror(-e));
+	return EX_IOERR;
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *name = "page";
+	struct names names = { "page", NULL };
+	const char *lang = "en";
+	struct { const char *option, **value; } options[] = {
+		{ "--lang", &lang }, { "--name", &names.page }, { "--output", &names.output },
+	};
 	bool known = true;
 	i18n_use(LANG_EN);
 	for (int i = 1; i < argc && known; i += 2) {
-		known = i + 1 < argc && (!strcmp(argv[i], "--lang") || !strcmp(argv[i], "--name"));
-		if (known && !strcmp(argv[i], "--lang"))
-			i18n_use(!strcmp(argv[i + 1], "vi") ? LANG_VI : LANG_EN);
-		else if (known)
-			name = argv[i + 1];
+		size_t o = 0;
+		while (o < countof(options) && strcmp(argv[i], options[o].option))
+			o++;
+		known = o < countof(options) && i + 1 < argc;
+		if (known)
+			*options[o].value = argv[i + 1];
 	}
+	i18n_use(!strcmp(lang, "vi") ? LANG_VI : LANG_EN);
 	if (!known) {
-		fputs(_("usage: ocop-print [--lang vi|en] [--name TEXT] <PAGE >PDF   (ocop print runs it)\n"), stderr);
+		fputs(_("usage: ocop-print [--lang vi|en] [--name TEXT] [--output TEXT] <PAGE >PDF   (ocop print runs it)\n"), stderr);
 		return EX_USAGE;
 	}
 	struct arena *arena = arena_new();
 	struct buf pdf = { 0 };
-	int e = make(name, arena, &pdf);
+	int e = make(&names, arena, &pdf);
 	buf_free(&pdf);
 	arena_destroy(&arena);
 	return e;

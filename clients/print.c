@@ -178,12 +178,13 @@ cannot_write(const char *output, int e)
 
 /* The maker of PDFs is a program of its own, so that nobody else waits for its libraries. */
 static int
-run_maker(const char *file, const struct settings *s, struct text lines, int fd, struct arena *arena)
+run_maker(const struct print_words *w, const char *file, const struct settings *s, struct text lines, int fd,
+          struct arena *arena)
 {
 	static const char *const places[] = { "ocop-print", "../libexec/ocopd/ocop-print" };
 	struct text maker = beside_program(places, countof(places), arena);
 	const char *lang = s->lang == LANG_VI ? "vi" : "en";
-	const char *const argv[] = { "ocop-print", "--lang", lang, "--name", file, NULL };
+	const char *const argv[] = { "ocop-print", "--lang", lang, "--name", file, w->output ? "--output" : NULL, w->output, NULL };
 	extern char **environ;
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
@@ -218,7 +219,7 @@ make(const struct print_words *w, const char *file, const struct settings *s, st
 {
 	struct buf html = { 0 };
 	if (!w->html)
-		return run_maker(file, s, lines, fd, arena);
+		return run_maker(w, file, s, lines, fd, arena);
 	print_html(page, &html);
 	int e = whole_write(fd, buf_view(&html));
 	buf_free(&html);

@@ -98,7 +98,7 @@ too_early(struct gathering *g, const struct json *transition)
 	const char *tongue = g->settings->lang == LANG_VI ? "vi" : "en";
 	struct text act = json_text(json_get(transition, tongue)), code = string_at(g, "r.state");
 	struct text state = label_in_force(json_get(*document(g, 'w'), "states"), code, NONE, g->settings->lang);
-	fprintf(stderr, _("ocop: %s is the paper of \"%.*s\", and %s has not come to that: \"%.*s\"\n"),
+	fprintf(stderr, _("ocop: %s is the paper of \"%.*s\", and %s is not at that: \"%.*s\"\n"),
 	        g->order->form->name, TEXT_ARG(act.ptr ? act : text_of(g->order->form->methods)), g->order->dossier,
 	        TEXT_ARG(state.ptr ? state : code));
 	return 1;

@@ -234,21 +234,23 @@ open_table(struct reading *r, struct text words, bool framed)
 
 /* So many whole numbers, each of the bounds. */
 static bool
-read_numbers(struct reading *r, struct text words, int *ret, size_t count, int min, int max)
+read_numbers(struct reading *r, const char *name, struct text words, int *ret, size_t count, int min, int max)
 {
 	struct text word;
 	size_t n = 0;
+	bool good = true;
 	for (; text_next(&words, ' ', &word); n++) {
 		int value = 0;
 		for (size_t i = 0; i < word.len && value <= max; i++)
 			value = word.ptr[i] >= '0' && word.ptr[i] <= '9' ? value * 10 + (word.ptr[i] - '0') : max + 1;
-		if (n == count || value < min || value > max)
-			break;
-		ret[n] = value;
+		good &= n < count && value >= min && value <= max;
+		if (good)
+			ret[n] = value;
 	}
-	if (n != count || words.len)
-		COMPLAIN(r, _("%zu whole numbers from %d to %d would be right"), count, min, max);
-	return n == count;
+	good &= n == count;
+	if (!good)
+		COMPLAIN(r, _("@%s needs %zu whole numbers from %d to %d"), name, count, min, max);
+	return good;
 }
 
 static void
@@ -257,7 +259,9 @@ read_font(struct reading *r, struct text words)
 	const char *space = words.len ? memrchr(words.ptr, ' ', words.len) : NULL;
 	size_t len = space ? (size_t)(space - words.ptr) : words.len;
 	struct text size = { words.ptr + len, words.len - len };
-	if (read_numbers(r, size, &r->page->size, 1, FONT_MIN, FONT_MAX))
+	if (!len || !size.len)
+		COMPLAIN(r, _("@font needs a family and a size: @font Liberation Serif 13"));
+	else if (read_numbers(r, "font", size, &r->page->size, 1, FONT_MIN, FONT_MAX))
 		r->page->family = arena_text(r->arena, trim((struct text){ words.ptr, len })).ptr;
 }
 
@@ -265,7 +269,7 @@ static void
 read_space(struct reading *r, struct text words)
 {
 	int space;
-	if (!read_numbers(r, words, &space, 1, 1, SPACE_MAX))
+	if (!read_numbers(r, "space", words, &space, 1, 1, SPACE_MAX))
 		return;
 	if (r->table)
 		add_row(r)->space = space;
@@ -284,7 +288,7 @@ read_directive(struct reading *r, struct text line)
 	else if (text_is(word, "font"))
 		read_font(r, rest);
 	else if (text_is(word, "margins"))
-		read_numbers(r, rest, r->page->margins, countof(r->page->margins), 0, MARGIN_MAX);
+		read_numbers(r, "margins", rest, r->page->margins, countof(r->page->margins), 0, MARGIN_MAX);
 	else if (text_is(word, "footer"))
 		r->page->footer = read_spans(r, rest);
 	else if (text_is(word, "space"))
