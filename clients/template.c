@@ -304,18 +304,25 @@ struct writing {
 	int whens;                  /* opened on this line and true: their words count as a value */
 };
 
+/* Before what the line has got so far. */
+static void
+put_number(struct writing *w, int line)
+{
+	struct text all = buf_view(w->out), own = { all.ptr + w->start, all.len - w->start };
+	own = arena_text(w->arena, own);
+	w->out->len = w->start;
+	buf_printf(w->out, "%d\t", line);
+	buf_text(w->out, own);
+}
+
 static void
 end_line(struct writing *w, int line)
 {
 	if (w->fields && !w->filled && !w->vocabulary->keeps) {
 		w->out->len = w->start;
 	} else {
-		if (w->vocabulary->numbered) {
-			struct text own = arena_text(w->arena, (struct text){ w->out->ptr + w->start, w->out->len - w->start });
-			w->out->len = w->start;
-			buf_printf(w->out, "%d\t", line);
-			buf_text(w->out, own);
-		}
+		if (w->vocabulary->numbered)
+			put_number(w, line);
 		buf_byte(w->out, '\n');
 	}
 	w->start = w->out->len;
