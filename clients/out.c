@@ -242,6 +242,47 @@ print_tree(const struct out *o, const struct json *object, bool codes, int inden
 	}
 }
 
+static void
+criteria_row(const struct out *o, struct table *t, const struct json *item, const char *code)
+{
+	struct text *row = table_row(t);
+	row[0] = cell(o, item, code);
+	row[1] = cell(o, item, "name");
+	row[2] = cell(o, item, "max");
+	row[3] = cell(o, item, "levels");
+}
+
+/* A criteria set as a member reads it: every criterion below its part and section. */
+static void
+print_criteria(const struct out *o, const struct json *set)
+{
+	static const char *const columns[] = { "criterion", "name", "max", "levels" };
+	static const char *const facts[] = { "group", "sector", "legal", "source", "samples", "max" };
+	struct table head, t;
+	table_init(&head, 2, o->arena);
+	for (size_t i = 0; i < countof(facts); i++) {
+		struct text *row = table_row(&head);
+		row[0] = label(o, text_of(facts[i]));
+		row[1] = i ? cell(o, set, facts[i]) : arena_printf(o->arena, "%.*s: %.*s", TEXT_ARG(cell(o, set, facts[i])),
+		                                                   TEXT_ARG(cell_of(set, TEXT(""), o->lang, o->arena)));
+	}
+	table_print(&head, false, 0, stdout);
+	table_init(&t, countof(columns), o->arena);
+	struct text *row = table_row(&t);
+	for (size_t c = 0; c < countof(columns); c++)
+		row[c] = label(o, text_of(columns[c]));
+	for (const struct json *p = json_first(json_get(set, "parts")); p; p = json_next(p)) {
+		criteria_row(o, &t, p, "part");
+		for (const struct json *s = json_first(json_get(p, "sections")); s; s = json_next(s)) {
+			criteria_row(o, &t, s, "section");
+			for (const struct json *k = json_first(json_get(s, "criteria")); k; k = json_next(k))
+				criteria_row(o, &t, k, "criterion");
+		}
+	}
+	if (t.rows > 1)
+		table_print(&t, true, 0, stdout);
+}
+
 void
 out_result(const struct out *o, const struct json *result)
 {
@@ -254,6 +295,8 @@ out_result(const struct out *o, const struct json *result)
 		return;
 	else if ((member = json_get(result, "events")))
 		print_events(o, member);
+	else if (json_get(result, "parts"))
+		print_criteria(o, result);
 	else if ((member = json_get(result, "text")) && json_type(member) == JSON_STRING)
 		fwrite(json_text(member).ptr, 1, json_text(member).len, stdout);
 	else

@@ -365,3 +365,14 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 	run sh -c '"$OCOP" help >/dev/full'
 	same "$status" 74
 }
+
+@test "criteria: every criterion below its part and section, with its levels" {
+	run as commune criteria --group coffee-cocoa
+	[ "$status" = 0 ]
+	has "coffee-cocoa: Coffee, cocoa"
+	[ "$(grep -cE '^[abc][0-9.]+b? .* 0, 1' <<<"$output")" = 33 ]
+	grep -qE '^b4.1 +Khu vực phân phối chính +5 +0, 1, 2, 3, 5$' <<<"$output"
+	run as commune criteria --group coffee
+	[ "$status" = 1 ]
+	has "known-group"
+}
