@@ -253,7 +253,7 @@ int
 print_run(int argc, char **argv, struct settings *s, struct arena *arena)
 {
 	struct print_words w = { 0 };
-	struct print_facts facts;
+	struct print_facts facts = { .day = NONE };
 	struct complaints complaints = { 0 };
 	struct buf lines = { 0 };
 	const struct template *template = NULL;

@@ -18,7 +18,7 @@ struct part {
 	int line;
 	struct text text;           /* LITERAL; VALUE: the words where it is empty; of a WHEN the code, or absent */
 	struct template_word word;  /* VALUE, and OPEN of a WHEN */
-	bool not;                   /* OPEN of a WHEN: where there is no value */
+	bool none;                  /* OPEN of a WHEN: where there is no value */
 	int block;                  /* OPEN, CLOSE: its number, or WHEN */
 	const struct part *close;   /* OPEN */
 	struct part *next;
@@ -157,14 +157,14 @@ open_when(struct parsing *p, struct text name)
 {
 	struct template_word word;
 	struct text code = ABSENT;
-	bool not = name.len && name.ptr[0] == '!';
-	if (not)
+	bool negated = name.len && name.ptr[0] == '!';
+	if (negated)
 		name.ptr++, name.len--;
 	cut(&name, '=', &code);
 	struct part *part = find_field(p, name, &word) ? open_block(p, WHEN) : NULL;
 	if (part) {
 		part->word = word;
-		part->not = not;
+		part->none = negated;
 		part->text = code;
 	}
 }
@@ -349,7 +349,7 @@ when_true(const struct writing *w, const struct part *open)
 		return true;
 	struct text value = w->vocabulary->raw(w->facts, &open->word, w->arena);
 	bool has = open->text.ptr ? text_equal(value, open->text) : value.len > 0;
-	return has != open->not;
+	return has != open->none;
 }
 
 static void write_parts(struct writing *, const struct part *from, const struct part *to);
