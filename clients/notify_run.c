@@ -273,7 +273,8 @@ open_feed(struct listener *l)
 		return 0;
 	}
 	/* The request itself is wrong: a commune that is not ours, a type that is none. */
-	if (e == FEED_REFUSED && l->feed->refusal_code == -32602 && !l->ready) {
+	bool wrong = l->feed->refusal_code == -32602 || text_is(l->feed->refusal_kind, "guard-failed");
+	if (e == FEED_REFUSED && wrong && !l->ready) {
 		complain_once(l, buf_view(&l->feed->refusal));
 		return EX_CONFIG;
 	}

@@ -9,6 +9,7 @@ The build is taken from OCOPD_BUILD (default: build). Test(): TAP lines and the 
 import hashlib
 import json
 import os
+import random
 import select
 import shutil
 import signal
@@ -31,13 +32,20 @@ def keypair():
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those the kernel gives to outgoing connections: one of these, made again and again to a
+    daemon that is down, could otherwise meet itself."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 class Daemon:
-    """One ocopd with its folders; kill and start as often as you like, the folders stay."""
+    """One ocopd with its folders; kill and start as often as you like, folders and address stay."""
 
     def __init__(self, build=None, clock=None, network=False, options=()):
         build = build or os.environ.get("OCOPD_BUILD", "build")
