@@ -190,7 +190,7 @@ class World:
         values = {"feed": "xa-dlie-ya", "lang": "vi", "endpoint": self.endpoint, "from": "start",
                   "templates": ROOT + "/config/notify", "dead-letters": self.dead, "attempts": 3, "retry-first-ms": 1,
                   "retry-most-ms": 4, "wait": 30, "contact": "Phòng Nông nghiệp và PTNT", **top}
-        path = f"{self.path}/notify.cfg"
+        path = f"{self.path}/{values['feed'] or 'notify'}.cfg"
         with open(path, "w") as f:
             f.writelines(f'{k} = "{v}"\n' for k, v in values.items() if v is not None)
             f.write(extra)

@@ -1,195 +1,222 @@
 #!/usr/bin/python3
-"""Twelve communes' listeners and random kills of daemon and listeners under load: what each listener
-delivered, without the repeats, is the journal filtered for its commune: no gap, no foreign event.
+"""Twelve communes' listeners under load, the daemon and they killed at random moments (kill -9):
+afterwards each one's log, after dropping repeats by id, is the journal filtered for it.
 
     test_listeners.py [--kills N] [--seed N]
 """
 import argparse
+import datetime
 import json
 import os
 import random
-import subprocess
+import signal
 import sys
 import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import harness  # noqa: E402
-import zmq  # noqa: E402
+from alert_world import COMMUNES, DOCUMENTS, Office, REASONS  # noqa: E402
+from notify_world import until  # noqa: E402
+from stranger import Refused, Silence  # noqa: E402
 
-COMMUNES = [str(code) for code in (24343, 24346, 24349, 24352, 24355, 24358, 24359, 24360, 24361, 24364, 24367, 24370)]
-TYPES = ("submitted", "returned", "resubmitted", "noted")
-DEADLINE = 120
-NOTIFY = os.path.join(harness.ROOT, os.environ.get("OCOPD_BUILD", "build"), "ocop-notify")
-
-
-def until(condition, what):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end, "never: " + what
-        time.sleep(0.02)
+CLERKS = 3
+TYPES = "submitted returned resubmitted noted overdue due-soon unheard".split()
 
 
-class Office:
-    """The officer's requests, over the local socket; one without an answer is sent again, with its key."""
+class Busy(threading.Thread):
+    """Asks one thing after the other until it is stopped; what got no answer is asked again."""
 
-    def __init__(self, daemon, name):
-        self.daemon, self.name, self.n = daemon, name, 0
-
-    def exchange(self, request):
-        with zmq.Context.instance().socket(zmq.REQ) as s:
-            s.linger, s.rcvtimeo = 0, 400
-            s.connect(self.daemon.ipc)
-            try:
-                s.send(request)
-                return json.loads(s.recv())
-            except zmq.Again:
-                return None
-
-    def ask(self, method, params, write=True):
-        self.n += 1
-        key = {"key": f"{self.name}-{self.n}"} if write else {}
-        request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, **key}}).encode()
-        answer = None
-        while answer is None:
-            answer = self.exchange(request)
-        assert "result" in answer, answer
-        return answer["result"]
-
-
-class Load(threading.Thread):
-    """Dossiers of all communes, taken in, returned, taken in again."""
-
-    def __init__(self, daemon, number, seed, stop):
+    def __init__(self, office, who, seed):
         super().__init__(daemon=True)
-        self.office, self.stop = Office(daemon, f"load{number}"), stop
-        self.random = random.Random(f"{seed}/{number}")
-        self.error = None
+        self.office, self.who, self.random = office, who, random.Random(seed)
+        self.stop = threading.Event()
+        self.link, self.error, self.resent = office.client(who), None, 0
 
-    def dossier(self):
-        number = self.office.ask("dossier.submit", {
-            "product": {"name": "Mật ong (mẫu)", "group": "honey"}, "producer": {"name": "HTX (mẫu)", "kind": "cooperative"},
-            "commune": self.random.choice(COMMUNES), "samples": 5,
-            "documents": [{"code": "registration", "status": "present"}]})["dossier"]
-        for _ in range(self.random.randrange(3)):
-            self.office.ask("dossier.return", {"dossier": number, "reasons": [{"reason": "Thiếu phương án kinh doanh"}]})
-            self.office.ask("dossier.resubmit", {"dossier": number, "documents": [
-                {"code": "business-plan", "status": "present"}]})
-        self.office.ask("dossier.note", {"dossier": number, "text": "ghi chú"})
+    def ask(self, method, **params):
+        """None where it is stopped before there is an answer."""
+        self.link.timeout = 0.5
+        while not self.stop.is_set():
+            try:
+                return self.link.call(method, params)
+            except Silence:
+                self.link.close()
+                self.link = self.office.client(self.who)
+                self.link.timeout = 0.5
+                self.resent += 1
+        return None
 
     def run(self):
         try:
             while not self.stop.is_set():
-                self.dossier()
-        except Exception as e:  # pylint: disable=broad-except
-            self.error = e
+                self.act()
+        except (Refused, AssertionError) as error:
+            self.error = error
+        finally:
+            self.link.close()
+
+    def act(self):
+        raise NotImplementedError
+
+
+class Clerk(Busy):
+    """Takes in dossiers of all communes, returns them, takes them in again, notes."""
+
+    def __init__(self, office, number, seed):
+        super().__init__(office, "office", f"{seed}/{number}")
+        self.number, self.asked, self.states = number, 0, {}
+
+    def act(self):
+        self.stop.wait(self.random.uniform(0, 0.03))
+        self.asked += 1
+        more = {"key": f"clerk{self.number}-{self.asked}"}
+        dossier = self.random.choice([*self.states, None, None])
+        if not dossier:
+            done = self.ask("dossier.submit", commune=self.random.choice([*COMMUNES.values()]), documents=DOCUMENTS,
+                            product={"name": "Cà phê bột (mẫu)", "group": "coffee-cocoa"}, samples=5,
+                            producer={"name": "HTX (mẫu)", "kind": "cooperative"}, **more)
+        elif self.random.random() < 0.2:
+            self.ask("dossier.note", dossier=dossier, text="ghi chú", **more)
+            return
+        elif self.states[dossier] == "submitted":
+            done = self.ask("dossier.return", dossier=dossier, reasons=REASONS, **more)
+        else:
+            done = self.ask("dossier.resubmit", dossier=dossier, documents=DOCUMENTS, **more)
+        if done:
+            self.states[done["dossier"]] = done["state"]
+
+
+class Clock(Busy):
+    """Days go by, so that there are reminders, overdue checks, and notices nobody heard in time."""
+
+    def __init__(self, office, seed):
+        super().__init__(office, "admin", f"{seed}/clock")
+        self.time = datetime.datetime.fromisoformat(office.daemon.clock)
+
+    def act(self):
+        self.stop.wait(self.random.uniform(0, 0.3))
+        self.time += datetime.timedelta(minutes=self.random.randrange(1, 480))
+        self.ask("clock.advance", to=self.time.isoformat())
 
 
 class Listener:
-    """One commune's ocop-notify, over the network with a key of its own; its log outlives it."""
+    """One commune's ocop-notify, started again whenever it was killed. Every third delivers by a
+    command, and every ninth event's first delivery kills the listener that asked for it."""
 
-    def __init__(self, daemon, commune):
-        self.daemon, self.commune = daemon, commune
-        self.feed, self.kills, self.process = "xa-" + commune, 0, None
-        self.log = daemon.path(self.feed + ".log")
-        public, secret = harness.keypair()
-        daemon.account(self.feed, roles="commune", commune=commune, key=public)
-        with open(daemon.path(self.feed + ".key"), "w") as f:
-            f.write(f'curve\n    public-key = "{public}"\n    secret-key = "{secret}"\n')
+    def __init__(self, office, commune, number):
+        self.office, self.commune, self.kills = office, commune, 0
+        self.log = f"{office.path}/{commune}.log"
+        self.runs = []
+        extra, way = "", {"print": "json"}
+        if number % 3 == 0:
+            extra, way = self.command(), {}
+        self.config = office.settings(extra, commune, network=number != 1, types=", ".join(TYPES), **{"from": "start", **way})
+
+    def command(self):
+        mark = f"{self.office.path}/{self.commune}.$OCOP_EVENT_ID"
+        return (f"exec\n    command = 'cat >>{self.log}; test $((OCOP_EVENT_ID % 9)) != 0 || test -e {mark} || "
+                f"{{ : >{mark}; kill -9 $PPID; }}'\n")
 
     def start(self):
-        config = self.daemon.path(self.feed + ".cfg")
-        with open(config, "w") as f:
-            f.write(f'feed = {self.feed}\nfrom = start\ntypes = "{", ".join(TYPES)}"\nprint = json\nwait = 5\n'
-                    f'endpoint = "{self.daemon.tcp}"\nkey = "{self.daemon.path(self.feed + ".key")}"\n'
-                    f'server = "{self.daemon.server_key()}"\ndead-letters = "{self.daemon.path("dead")}"\n')
-        env = {k: v for k, v in os.environ.items() if not k.startswith("OCOP_")}
-        with open(self.log, "ab") as out, open(self.daemon.path("listeners.err"), "ab") as err:
-            self.process = subprocess.Popen([NOTIFY, "--config", config], stdin=subprocess.DEVNULL, stdout=out,
-                                            stderr=err, env=dict(env, HOME=self.daemon.path()))
+        self.runs.append(self.office.start(self.config))
 
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
+    def revive(self):
+        code = self.runs[-1].poll()
+        if code is None:
+            return
+        assert code == -signal.SIGKILL, f"{self.commune} ended with {code}: {open(self.runs[-1].err).read()}"
         self.kills += 1
         self.start()
 
-    def check(self, events):
-        """Returns how many it heard and how many of these were repeats."""
-        with open(self.log, encoding="utf-8") as f:
-            heard = [json.loads(line) for line in f]
-        wanted = [e for e in events if e["type"].split(".")[-1] in TYPES and e["data"].get("commune") == self.commune]
-        once, seen = [], set()
-        for event in heard:
-            if event["id"] not in seen:
-                seen.add(event["id"])
-                once.append(event)
-        assert once == wanted, f"{self.feed} heard {[e['id'] for e in once]}, wanted {[e['id'] for e in wanted]}"
-        repeats = len(heard) - len(once)
-        assert repeats <= self.kills, f"{self.feed}: {repeats} repeats for {self.kills} kills"
-        return len(once), repeats
+    def kill(self):
+        self.runs[-1].kill()
+        self.runs[-1].wait()
+        self.revive()
+
+    def heard(self):
+        """Every whole line of its logs; what a kill cut off was never acknowledged."""
+        for name in [run.out for run in self.runs] + [self.log]:
+            if os.path.exists(name):
+                with open(name, encoding="utf-8") as f:
+                    yield from (json.loads(line) for line in f if line.endswith("\n"))
 
 
-def run(daemon, listeners, options, chance):
-    """Kills while the load runs, then until every listener has heard all. What it came to, as a sentence."""
-    daemon.account("office", roles="officer", uid=os.getuid())
-    daemon.start()
-    for listener in listeners:
-        listener.start()
-    stop, kills = threading.Event(), 0
-    load = [Load(daemon, i, options.seed, stop) for i in range(3)]
-    for thread in load:
-        thread.start()
-    for _ in range(options.kills):
-        time.sleep(chance.uniform(0.0, 0.3))   # the moment of the fault, not a wait for anything
-        if chance.random() < 0.4:
+def hammer(daemon, listeners, chance, kills):
+    """How many of the kills were the daemon's."""
+    daemons = 0
+    for _ in range(kills):
+        time.sleep(chance.uniform(0.003, 0.25))     # the moment of the fault, not a wait for anything
+        if chance.random() < 0.3:
             daemon.kill()
-            kills += 1
+            daemons += 1
+            if chance.random() < 0.3:
+                chance.choice(listeners).kill()     # with nobody to come back to
             daemon.start()
         else:
             chance.choice(listeners).kill()
-    stop.set()
-    for thread in load:
-        thread.join()
-        assert thread.error is None, thread.error
+        for listener in listeners:
+            listener.revive()
+    return daemons
 
-    office = Office(daemon, "end")
 
-    def heard():
-        feeds = office.ask("feed.list", {}, write=False)["feeds"]
-        return len(feeds) == len(COMMUNES) and all(feed["lag"] == 0 for feed in feeds)
-
-    until(heard, "every feed without lag: " + str(office.ask("feed.list", {}, write=False)))
+def caught_up(office, listeners):
     for listener in listeners:
-        listener.process.terminate()
-        assert listener.process.wait(DEADLINE) == 0, "a listener told to stop leaves with 0"
-    daemon.terminate()
-    events = daemon.events()
-    counts = [listener.check(events) for listener in listeners]
-    assert daemon.verify() == 0
-    return (f"{kills} kills of the daemon, {options.kills - kills} of listeners, {len(events)} events, "
-            f"{sum(c[0] for c in counts)} heard, {sum(c[1] for c in counts)} repeats: no gap, no foreign event")
+        listener.revive()
+    feeds = office.call("office", "feed.list")["feeds"]
+    return len(feeds) == len(listeners) and all(feed["lag"] == 0 for feed in feeds)
+
+
+def compare(events, listener):
+    """The number of events, and of repeats."""
+    code, seen, repeats = COMMUNES[listener.commune], {}, 0
+    wanted = [e for e in events if e["type"].split(".")[-1] in TYPES and e["data"].get("commune") == code]
+    for event in listener.heard():
+        repeats += event["id"] in seen
+        assert seen.setdefault(event["id"], event) == event, f"two events of one id: {event}"
+    got = [*seen.values()]
+    assert [e["id"] for e in got] == [e["id"] for e in wanted], \
+        (listener.commune, "heard", [e["id"] for e in got], "of", [e["id"] for e in wanted])
+    assert got == wanted, listener.commune
+    # Not even one a kill: only where it fell between a delivery and its acknowledgement.
+    assert repeats <= listener.kills, (listener.commune, repeats, listener.kills)
+    return len(wanted), repeats
+
+
+def run(office, seed, kills):
+    chance = random.Random(seed)
+    listeners = [Listener(office, commune, n) for n, commune in enumerate(COMMUNES)]
+    for listener in listeners:
+        listener.start()
+    until(lambda: len(office.call("office", "feed.list")["feeds"]) == len(listeners), "every feed is open")
+    busy = [Clerk(office, n, seed) for n in range(CLERKS)] + [Clock(office, seed)]
+    for one in busy:
+        one.start()
+    daemons = hammer(office.daemon, listeners, chance, kills)
+    for one in busy:
+        one.stop.set()
+        one.join()
+        assert one.error is None, one.error
+    until(lambda: caught_up(office, listeners), "every listener has caught up")
+    assert office.call("office", "report.deadlines")["unheard"] == [], "each has confirmed what it heard"
+    for listener in listeners:
+        office.end(listener.runs[-1])
+    office.daemon.terminate()
+    assert office.daemon.verify() == 0, "--verify"
+    events = office.daemon.events()
+    heard, repeats = map(sum, zip(*[compare(events, listener) for listener in listeners]))
+    resent = sum(one.resent for one in busy)
+    assert heard > kills and (repeats > 0 or kills < 10), (heard, repeats)
+    print(f"listeners: {daemons} kills of the daemon, {sum(one.kills for one in listeners)} of listeners, "
+          f"{len(events)} events, {resent} requests resent, {heard} heard, {repeats} repeated: no gap, none foreign")
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args()
     print(f"listeners: --seed {options.seed} --kills {options.kills}", flush=True)
-    with harness.Daemon(clock="2020-03-02T08:00:00+07:00", network=True) as daemon:
-        listeners = [Listener(daemon, commune) for commune in COMMUNES]
-        try:
-            print("listeners: " + run(daemon, listeners, options, random.Random(options.seed)))
-        except BaseException:
-            with open(daemon.path("listeners.err"), encoding="utf-8", errors="replace") as f:
-                sys.stderr.write(f.read()[-4000:])
-            raise
-        finally:
-            for listener in listeners:
-                if listener.process and listener.process.poll() is None:
-                    listener.process.kill()
-                    listener.process.wait()
+    with Office(COMMUNES) as office:
+        run(office, options.seed, options.kills)
 
 
 if __name__ == "__main__":
