@@ -196,10 +196,10 @@ class World:
             f.write(extra)
         return path
 
-    def start(self, config, *options, **environment):
+    def start(self, config, *options, stdout=None, **environment):
         out = open(f"{self.path}/out.{len(self.started)}", "w+")
         err = open(f"{self.path}/err.{len(self.started)}", "w+")
-        p = subprocess.Popen([NOTIFY, "--config", config, *options], stdout=out, stderr=err, stdin=subprocess.DEVNULL,
+        p = subprocess.Popen([NOTIFY, "--config", config, *options], stdout=stdout or out, stderr=err, stdin=subprocess.DEVNULL,
                              env={**self.environment, **environment})
         p.out, p.err = out.name, err.name
         out.close()
