@@ -55,15 +55,43 @@ print_write(const struct out *o, const struct json *result)
 }
 
 static void
+head_row(const struct out *o, struct table *t, const char *const columns[], size_t count)
+{
+	table_init(t, count, o->arena);
+	struct text *row = table_row(t);
+	for (size_t c = 0; c < count; c++)
+		row[c] = label(o, text_of(columns[c]));
+}
+
+/* Who has been told, up to where, and since when the first waits of what has not been. */
+static void
+print_feeds(const struct out *o, const struct json *feeds)
+{
+	static const char *const columns[] = { "feed", "account", "cursor", "acked", "lag", "oldest",
+	                                       "failures", "reason" };
+	struct table t;
+	head_row(o, &t, columns, countof(columns));
+	for (const struct json *f = json_first(feeds); f; f = json_next(f)) {
+		const struct json *oldest = json_get(f, "oldest");
+		struct text *row = table_row(&t);
+		for (size_t c = 0; c < countof(columns); c++)
+			row[c] = cell(o, f, columns[c]);
+		row[5] = oldest ? cell(o, oldest, "time") : TEXT("");
+	}
+	if (t.rows > 1)
+		table_print(&t, true, 0, stdout);
+	else
+		puts(_("no feeds"));
+}
+
+static void
 print_dossiers(const struct out *o, const struct json *dossiers, const struct json *next)
 {
 	static const char *const columns[] = { "dossier", "state", "round", "commune", "stars",
 	                                       "due", "overdue", "group", "product", "producer" };
 	struct table t;
-	table_init(&t, countof(columns), o->arena);
-	struct text *row = table_row(&t);
-	for (size_t c = 0; c < countof(columns); c++)
-		row[c] = label(o, text_of(columns[c]));
+	struct text *row;
+	head_row(o, &t, columns, countof(columns));
 	for (const struct json *d = json_first(dossiers); d; d = json_next(d)) {
 		if (o->quiet) {
 			print_line(o, cell(o, d, "dossier"), 0, stdout);
@@ -152,10 +180,8 @@ print_events(const struct out *o, const struct json *events)
 	static const char *const columns[] = { "sequence", "time", "dossier", "type", "state", "by",
 	                                       "text" };
 	struct table t;
-	table_init(&t, countof(columns), o->arena);
-	struct text *row = table_row(&t);
-	for (size_t c = 0; c < countof(columns); c++)
-		row[c] = label(o, text_of(columns[c]));
+	struct text *row;
+	head_row(o, &t, columns, countof(columns));
 	for (const struct json *e = json_first(events); e; e = json_next(e)) {
 		const struct json *data = json_get(e, "data");
 		if (json_type(e) == JSON_STRING) {
@@ -293,6 +319,8 @@ out_result(const struct out *o, const struct json *result)
 		print_dossiers(o, member, json_get(result, "next"));
 	else if (o->quiet)
 		return;
+	else if ((member = json_get(result, "feeds")))
+		print_feeds(o, member);
 	else if ((member = json_get(result, "events")))
 		print_events(o, member);
 	else if (json_get(result, "parts"))
