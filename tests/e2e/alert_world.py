@@ -1,5 +1,4 @@
 """An office, its real daemon with a simulated clock, and communes whose listeners are ocop-notify."""
-import glob
 import os
 import re
 import subprocess
@@ -106,11 +105,3 @@ class Office(World):
         way = {"endpoint": self.daemon.tcp, "key": self.key_file(commune), "server": self.daemon.server_key()} \
             if network else {"endpoint": self.daemon.ipc}
         return self.config(extra, **{"feed": commune, **way, **top})
-
-
-def journal(state):
-    """The events of a state folder's journal as they stand, one text a line behind its hash."""
-    for name in sorted(glob.glob(os.path.join(state, "journal", "*.journal"))):
-        with open(name, "rb") as f:
-            for line in f.read().split(b"\0", 1)[0].splitlines():
-                yield line[65:].decode()
