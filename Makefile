@@ -47,7 +47,7 @@ help:
 	@sed -n 's/^#: //p' Makefile
 
 #: make                   build/ocopd, build/ocop (with ocop-print) and build/ocop-notify
-#: make run               a daemon of your own in ./var, with an account for you
+#: make run               a daemon of your own in ./var, with an account for you (RUN_DIR, RUN_CLOCK, RUN_OPTIONS)
 #: make demo              the season of 2020 in a minute, told in Vietnamese
 #: make check             every test that fits into five minutes
 #: make sim SIM_COMMANDS=10000000 [SEED=n]    the simulator for longer
@@ -178,12 +178,14 @@ demo: all
 
 # The shipped programme is the season of 2020 (its communes ended on 30/06/2025), so its clock is too.
 RUN_CLOCK ?= simulated:2020-03-02T08:00:00+07:00
+RUN_DIR ?= var
+RUN_OPTIONS ?=
 run: all
-	@mkdir -p -m 700 var var/accounts var/run var/backup
-	@test -f var/accounts/me.account || printf 'account\n    name = "me"\n    title = "%s"\n    role = "officer, secretary, finance, steering, admin"\n    unix-user = "%s"\n' "$$(id -un)" "$$(id -un)" >var/accounts/me.account
-	@echo "in another terminal: export OCOP_ENDPOINT=ipc://$(CURDIR)/var/run/command; $(B)/ocop help"
-	exec $(B)/ocopd --programme config/krong-nang-2020 --state var/state --accounts var/accounts --run var/run \
-		--backup var/backup --clock $(RUN_CLOCK) --segment-bytes 4M --preallocate-bytes 0
+	@mkdir -p -m 700 $(addprefix $(RUN_DIR),/ /accounts /run /backup)
+	@test -f $(RUN_DIR)/accounts/me.account || printf 'account\n    name = "me"\n    title = "%s"\n    role = "officer, secretary, finance, steering, admin"\n    unix-user = "%s"\n' "$$(id -un)" "$$(id -un)" >$(RUN_DIR)/accounts/me.account
+	@echo "in another terminal: export OCOP_ENDPOINT=ipc://$(abspath $(RUN_DIR))/run/command; $(B)/ocop help"
+	exec $(B)/ocopd --programme config/krong-nang-2020 --state $(RUN_DIR)/state --accounts $(RUN_DIR)/accounts \
+		--run $(RUN_DIR)/run --backup $(RUN_DIR)/backup --clock $(RUN_CLOCK) --segment-bytes 4M --preallocate-bytes 0 $(RUN_OPTIONS)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/libexec/ocopd $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
