@@ -65,7 +65,7 @@ $(B)/ocop: $(B)/clients/ocop.o $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs))
 
 # A program of its own, so that `ocop` starts without the libraries that draw.
-$(B)/ocop-print: $(pdf_obj) $(call objects,clients/print_page.c clients/whole_file.c clients/i18n.c clients/beside.c) $(proto_lib)
+$(B)/ocop-print: $(pdf_obj) $(call objects,clients/print_page.c clients/whole_file.c) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(print_pkgs))
 
 $(B)/ocop-notify: $(B)/clients/ocop-notify.o $(notify_obj) $(client_obj) $(proto_lib)

@@ -1,7 +1,7 @@
 /* `ocop print`: a paper of a dossier as PDF or HTML. */
 #include "clients/print.h"
 
-#include "clients/beside.h"
+#include "proto/beside.h"
 #include "clients/i18n.h"
 #include "clients/options.h"
 #include "clients/print_gather.h"

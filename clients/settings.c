@@ -25,18 +25,6 @@ settings_lang(struct text word, enum lang *ret)
 	return true;
 }
 
-static enum lang
-locale_lang(void)
-{
-	static const char *const variables[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-	for (size_t i = 0; i < countof(variables); i++) {
-		const char *value = getenv(variables[i]);
-		if (value && *value)
-			return strncmp(value, "vi", 2) ? LANG_EN : LANG_VI;
-	}
-	return LANG_EN;
-}
-
 static bool
 read_file(const char *path, struct source *sources, size_t count, enum lang *lang,
           struct arena *arena, struct complaints *complaints)
@@ -61,7 +49,7 @@ read_file(const char *path, struct source *sources, size_t count, enum lang *lan
 bool
 settings_load(struct settings *ret, struct arena *arena, struct complaints *complaints)
 {
-	struct settings s = { .endpoint = default_endpoint, .lang = locale_lang(), .timeout_ms = TIMEOUT_MS };
+	struct settings s = { .endpoint = default_endpoint, .lang = i18n_locale(), .timeout_ms = TIMEOUT_MS };
 	struct source sources[] = {
 		{ "endpoint", "OCOP_ENDPOINT", &s.endpoint },
 		{ "key", "OCOP_KEY", &s.key_file },

@@ -1,6 +1,8 @@
 /* One account file: its text to a struct account, every word of it checked. */
 #include "daemon/account.h"
 
+#include "proto/i18n.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -27,7 +29,7 @@ static void
 wrong(struct reading *r, const struct zpl *line, const char *what)
 {
 	complain(r->complaints, line->file, line->line, "%.*s \"%.*s\" %s", TEXT_ARG(line->name),
-	         TEXT_ARG(line->value), what);
+	         TEXT_ARG(line->value), gettext(what));
 }
 
 static void
@@ -188,12 +190,12 @@ check_whole(struct reading *r, const struct zpl *node)
 		complain(r->complaints, node->file, node->line, "there is no role; add role = \"...\"");
 	if (has_commune != !!(actor->roles & ROLE(COMMUNE)))
 		complain(r->complaints, node->file, node->line, "%s", has_commune ?
-		         "commune is for the role commune only; take it away" :
-		         "the role commune needs its commune; add commune = \"CODE\"");
+		         _("commune is for the role commune only; take it away") :
+		         _("the role commune needs its commune; add commune = \"CODE\""));
 	if (has_member != !!(actor->roles & ROLE(COUNCIL)))
 		complain(r->complaints, node->file, node->line, "%s", has_member ?
-		         "member is for the role council only; take it away" :
-		         "the role council needs its seat; add member = \"CODE\"");
+		         _("member is for the role council only; take it away") :
+		         _("the role council needs its seat; add member = \"CODE\""));
 	if (!zpl_find(node, "curve-key") && !zpl_find(node, "unix-user"))
 		complain(r->complaints, node->file, node->line,
 		         "nobody can be this account; add curve-key = \"...\" or unix-user = \"...\"");

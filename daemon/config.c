@@ -2,6 +2,7 @@
 #include "daemon/config.h"
 
 #include "daemon/config_value.h"
+#include "proto/i18n.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -52,13 +53,7 @@ struct option {
 static bool
 vietnamese(void)
 {
-	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-	for (size_t i = 0; i < countof(names); i++) {
-		const char *value = getenv(names[i]);
-		if (value && *value)
-			return !strncmp(value, "vi", 2);
-	}
-	return false;
+	return i18n_locale() == LANG_VI;
 }
 
 /* Both sentences take the same arguments in the same order. */

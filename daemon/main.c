@@ -4,6 +4,7 @@
 #include "daemon/notify.h"
 #include "daemon/reactor.h"
 #include "daemon/state.h"
+#include "proto/i18n.h"
 #include "proto/version.h"
 
 #include <errno.h>
@@ -306,6 +307,7 @@ main(int argc, char **argv)
 	struct complaints complaints = { .errors = 0 };
 	struct arena *arena = arena_new();
 
+	i18n_use(i18n_locale());
 	umask(0077);
 	/* A file size limit is then a full disk like any other. */
 	signal(SIGXFSZ, SIG_IGN);

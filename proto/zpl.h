@@ -24,6 +24,7 @@ struct complaints {
 	int errors, warnings;
 };
 
+/* The format is English, and said in the language in use (proto/i18n.h). */
 void complain(struct complaints *, const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 /* "FILE:LINE: warning: ..." */

@@ -1,5 +1,5 @@
 /* What lies beside the program: in the folder of a build, or where `make install` puts it. */
-#include "clients/beside.h"
+#include "proto/beside.h"
 
 #include <limits.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* What lies beside the program: in the folder of a build, or where `make install` puts it. */
-#ifndef CLIENTS_BESIDE_H
-#define CLIENTS_BESIDE_H
+#ifndef PROTO_BESIDE_H
+#define PROTO_BESIDE_H
 
 #include "proto/mem.h"
 

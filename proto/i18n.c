@@ -1,12 +1,25 @@
 /* The language of the programs: gettext's catalogue, found from where the program lies. */
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
-#include "clients/beside.h"
+#include "proto/beside.h"
 
 #include <locale.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char domain[] = "ocop";
+
+enum lang
+i18n_locale(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	for (size_t i = 0; i < countof(variables); i++) {
+		const char *value = getenv(variables[i]);
+		if (value && *value)
+			return strncmp(value, "vi", 2) ? LANG_EN : LANG_VI;
+	}
+	return LANG_EN;
+}
 
 void
 i18n_use(enum lang lang)
