@@ -283,6 +283,13 @@ access_reload(struct access *a)
 	return true;
 }
 
+void
+access_set_programme(struct access *a, const struct programme *programme)
+{
+	a->programme = programme;
+	access_reload(a);
+}
+
 bool
 access_refresh(struct access *a)
 {

@@ -30,6 +30,9 @@ bool access_refresh(struct access *);
 /* Reads the folder again whatever the watch says (SIGHUP). Returns whether that was possible. */
 bool access_reload(struct access *);
 
+/* Reads the folder again under another programme; the one before is not asked any more. */
+void access_set_programme(struct access *, const struct programme *);
+
 /* Both NULL where nobody is known. Constant time over the keys. Borrowed until access_refresh. */
 const struct account *access_by_key(const struct access *, const uint8_t key[KEY_BYTES]);
 const struct account *access_by_uid(const struct access *, uint32_t uid);

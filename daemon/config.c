@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 enum kind { PATH, ENDPOINTS, CLOCK, SIZE };
 
@@ -382,6 +383,17 @@ path_of(const struct config *c, const struct key *key)
 	return path;
 }
 
+/* LoadCredential=server-key:FILE of a unit. */
+static void
+find_credential(struct loading *l)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	const char *file = dir ? arena_printf(l->arena, "%s/server-key", dir).ptr : NULL;
+
+	if (file && access(file, F_OK) == 0)
+		l->config.credential = file;
+}
+
 static void
 check_whole(struct loading *l)
 {
@@ -394,7 +406,7 @@ check_whole(struct loading *l)
 			COMPLAIN(l, "%s is missing: %s; put it into the file, or give --%s %s",
 			         "thiếu %s: %s; hãy ghi vào tệp cấu hình hoặc dùng --%s %s",
 			         keys[i].name, vietnamese() ? keys[i].vi : keys[i].en, keys[i].name, keys[i].argument);
-	if ((c->command_count || c->event_count) && !c->server_key && c->mode <= MODE_CHECK)
+	if ((c->command_count || c->event_count) && !c->server_key && !c->credential && c->mode <= MODE_CHECK)
 		COMPLAIN(l, "%s is set, but server-key is missing: on the network only encrypted connections are possible",
 		         "có %s nhưng thiếu server-key: qua mạng chỉ chấp nhận kết nối được mã hóa", c->command_count ? "command" : "event");
 }
@@ -424,12 +436,20 @@ config_load(int argc, char **argv, struct arena *arena, struct config *ret, stru
 	if (l.config.file)
 		read_file(&l);
 	apply_options(&l, options, count);
+	find_credential(&l);
 	if (!complaints->errors)
 		check_whole(&l);
 	if (complaints->errors)
 		return EX_CONFIG;
 	*ret = l.config;
 	return 0;
+}
+
+bool
+config_network(const struct config *c)
+{
+	return c->command_count > 0 || c->event_count > 0 || inherited_has(c->inherited, INHERITED_COMMAND, true) ||
+	       inherited_has(c->inherited, INHERITED_EVENT, true);
 }
 
 static void

@@ -23,6 +23,7 @@ enum {
 struct doorbell {
 	void *context, *ipc, *tcp;  /* all NULL while it is renewed */
 	const struct server_key *key;
+	const struct inherited *inherited;
 	char *path, *events[ENDPOINTS_MAX];
 	size_t event_count;
 	bool ours;                  /* the file at `path` */
@@ -46,17 +47,35 @@ close_sockets(struct doorbell *d)
 	d->ipc = d->tcp = NULL;
 }
 
+static bool
+has_network(const struct doorbell *d)
+{
+	return d->event_count > 0 || (d->key && inherited_has(d->inherited, INHERITED_EVENT, true));
+}
+
+static int
+bind_local(struct doorbell *d, struct buf *ret_why)
+{
+	int fault;
+
+	if (inherited_has(d->inherited, INHERITED_EVENT, false))
+		return sockets_adopt(d->ipc, d->inherited, INHERITED_EVENT, false, ret_why);
+	fault = sockets_bind_ipc(d->ipc, d->path, ret_why);
+	d->ours = fault == 0;
+	return fault;
+}
+
 static int
 bind_sockets(struct doorbell *d, struct buf *ret_why)
 {
 	int fault;
 
 	if (!(d->ipc = sockets_publisher(d->context, ZAP_EVENT, NULL)) ||
-	    (d->event_count > 0 && !(d->tcp = sockets_publisher(d->context, ZAP_TCP, d->key)))) {
+	    (has_network(d) && !(d->tcp = sockets_publisher(d->context, ZAP_TCP, d->key)))) {
 		fault = -errno;
 		buf_printf(ret_why, "the doorbell can't be made: %s", zmq_strerror(-fault));
-	} else if ((fault = sockets_bind_ipc(d->ipc, d->path, ret_why)) == 0) {
-		d->ours = true;
+	} else if ((fault = bind_local(d, ret_why)) == 0 && d->tcp) {
+		fault = sockets_adopt(d->tcp, d->inherited, INHERITED_EVENT, true, ret_why);
 		for (size_t i = 0; fault == 0 && i < d->event_count; i++)
 			fault = sockets_bind_tcp(d->tcp, d->events[i], ret_why);
 	}
@@ -82,6 +101,7 @@ doorbell_open(void *zmq_context, const struct config *config, const struct serve
 
 	d->context = zmq_context;
 	d->key = key;
+	d->inherited = config->inherited;
 	d->path = xcalloc(1, size);
 	snprintf(d->path, size, "%s/event", config->run);
 	while (key && d->event_count < config->event_count) {

@@ -107,6 +107,7 @@ write_result(const struct change *data, uint64_t sequence, struct buf *out)
 struct call {
 	struct engine *engine;
 	const struct account *account;
+	bool too_late;
 	struct text method;
 	const struct transition *transition;
 	const struct workflow *workflow;
@@ -328,7 +329,7 @@ call_query(struct call *c, enum method method, const struct json *json, struct b
 	if (method == METHOD_CLOCK_ADVANCE)
 		return clock_advance(c, out, refusal);
 	if (method == METHOD_SERVER_BACKUP)
-		return backup_run(e->options.backup_dir, &c->view, c->params.name, out, refusal);
+		return backup_run(e->options.backup_dir, e->options.backup_keep, &c->view, c->params.name, out, refusal);
 	if (method == METHOD_FEED_OPEN || method == METHOD_FEED_ACK || method == METHOD_FEED_FAIL ||
 	    method == METHOD_FEED_CLOSE)
 		return call_feed(c, method, out, refusal);
@@ -383,6 +384,8 @@ call_run(struct call *c, const struct json *json, struct buf *out, struct refusa
 {
 	if (!c->account)
 		return refuse(refusal, E_FORBIDDEN, DETAIL_NONE, ABSENT, ABSENT);
+	if (c->too_late)
+		return refuse(refusal, E_UNAVAILABLE, DETAIL_NONE, ABSENT, ABSENT);
 	for (int m = 0; m < METHOD_COUNT; m++)
 		if (text_equal(methods[m].name, c->method))
 			return call_query(c, (enum method)m, json, out, refusal);
@@ -393,12 +396,14 @@ call_run(struct call *c, const struct json *json, struct buf *out, struct refusa
 	return call_transition(c, json, out, refusal);
 }
 
-/* `held` is the request that may be held, NULL in a batch. */
+/* In an array nothing can be held. */
 static void
-answer_one(struct engine *e, const struct account *account, const struct rpc_request *request,
-           struct engine_request *held, struct buf *out)
+answer_one(struct engine *e, struct engine_request *of, bool in_array, const struct rpc_request *request,
+           struct buf *out)
 {
-	struct call call = { .engine = e, .account = account, .method = request->method };
+	struct call call = {
+		.engine = e, .account = of->account, .too_late = of->too_late, .method = request->method,
+	};
 	struct refusal refusal = { .error = OK };
 	size_t start = out->len;
 	enum lang lang = text_is(json_text(json_get(request->params, "lang")), "vi") ? LANG_VI : LANG_EN;
@@ -406,8 +411,8 @@ answer_one(struct engine *e, const struct account *account, const struct rpc_req
 	e->status.requests++;
 	call.view = (struct view){
 		.programme = e->options.programme, .store = e->options.store, .journal = e->options.journal,
-		.account = account, .now_ms = e->now_ms, .arena = e->arena, .status = &e->status,
-		.request = held,
+		.account = of->account, .now_ms = e->now_ms, .arena = e->arena, .status = &e->status,
+		.request = in_array ? NULL : of,
 	};
 	if (request->error) {
 		e->status.refusals++;
@@ -447,7 +452,7 @@ answer_frame(struct engine *e, struct engine_request *request)
 	for (size_t i = 0; i < count && !e->blocked; i++) {
 		if (i > 0)
 			buf_byte(out, ',');
-		answer_one(e, request->account, &requests[i], batch ? NULL : request, out);
+		answer_one(e, request, batch, &requests[i], out);
 	}
 	if (request->held)
 		buf_clear(out);
@@ -623,6 +628,12 @@ engine_time(const struct engine *e, int64_t now_ms)
 	int64_t time_ms = e->options.simulated ? e->clock_ms : now_ms;
 
 	return time_ms > e->applied.time_ms ? time_ms : e->applied.time_ms;
+}
+
+void
+engine_set_programme(struct engine *e, const struct programme *programme)
+{
+	e->options.programme = programme;
 }
 
 bool

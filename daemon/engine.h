@@ -17,6 +17,7 @@ struct engine_options {
 	struct journal *journal;
 	struct store *store;
 	const char *backup_dir;     /* NULL: server.backup is refused */
+	size_t backup_keep;         /* of copies named alike but for digits; 0: all */
 	bool simulated;             /* clock.advance is allowed; the machine's clock is not asked */
 	int64_t clock_ms;           /* simulated: where the clock stands at start */
 	struct text server_key;     /* Z85 public key, for server.ping; absent without tcp */
@@ -30,6 +31,9 @@ struct engine_options {
 int engine_open(const struct engine_options *, struct engine **ret, struct buf *ret_why);
 void engine_close(struct engine **);
 
+/* Between two batches: another definition of the same programme (reload.h). The caller owns it. */
+void engine_set_programme(struct engine *, const struct programme *);
+
 struct engine_request {
 	const struct account *account; /* NULL: nobody we know */
 	struct text frame;
@@ -39,6 +43,7 @@ struct engine_request {
 	 * engine_sequence (at once where `resume` is still behind it), and for the last time, without
 	 * may_wait, at the end of its wait. */
 	bool may_wait;              /* in */
+	bool too_late;              /* in: the daemon is stopping; the answer is `unavailable` */
 	bool held;                  /* out */
 	int64_t wait_ms;            /* out, where held: how long from now the client waits, as it asked at first */
 	uint64_t resume, known;     /* 0 at first; then the engine's own, to be given back as they are */

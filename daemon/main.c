@@ -1,8 +1,8 @@
 /* Wiring: options, programme, state, engine, sockets, and the exit code (sysexits.h). */
 #include "daemon/clock.h"
 #include "daemon/log.h"
-#include "daemon/notify.h"
 #include "daemon/reactor.h"
+#include "daemon/reload.h"
 #include "daemon/state.h"
 #include "proto/i18n.h"
 #include "proto/version.h"
@@ -20,6 +20,7 @@ enum { EX_IN_USE = EX_TEMPFAIL };
 /* Everything that has to be taken down again, in this order backwards. */
 struct daemon {
 	struct config config;
+	struct inherited inherited;
 	struct programme *programme;
 	struct access *access;
 	struct state_folder state;
@@ -154,17 +155,30 @@ mode_rebuild(struct daemon *d)
 }
 
 static int
+verify_open(struct daemon *d, bool copy)
+{
+	struct buf why = { .len = 0 };
+
+	if (!copy)
+		return state_start(d, false, true);
+	int fault = state_open_copy(d->config.state, d->programme->source, &d->state, &why);
+
+	return fault < 0 ? fail(fault, "state", &why) : 0;
+}
+
+static int
 mode_verify(struct daemon *d)
 {
+	bool copy = state_is_copy(d->config.state);
 	struct applied applied;
 	struct buf report = { .len = 0 };
 	struct arena *arena;
 	int code = programme_open(d);
 
-	if (code || (code = state_start(d, false, true)))
+	if (code || (code = verify_open(d, copy)))
 		return code == EX_IOERR ? 1 : code;
-	/* What a start would do first: a crash may have left the store a batch behind. */
-	int result = projection_catch_up(d->state.journal, d->state.store, d->programme, &applied, &report);
+	/* What a start would do first: a crash may have left the store a batch behind. A copy is whole. */
+	int result = copy ? 0 : projection_catch_up(d->state.journal, d->state.store, d->programme, &applied, &report);
 
 	if (result == 0) {
 		arena = arena_new();
@@ -172,7 +186,7 @@ mode_verify(struct daemon *d)
 		                           arena_printf(arena, "%s/verify.tmp", d->config.state).ptr, &report);
 		arena_destroy(&arena);
 	}
-	if (result == 0 && store_sync(d->state.store) == 0)
+	if (result == 0 && !copy && store_sync(d->state.store) == 0)
 		state_mark(&d->state, true);
 	printf("%.*s%s\n", TEXT_ARG(buf_view(&report)),
 	       result == 0 ? "verify: ok" : "verify: FAILED; keep a copy of the state folder, then see --rebuild");
@@ -180,11 +194,24 @@ mode_verify(struct daemon *d)
 	return result != 0;
 }
 
-/* Nothing is told over the network without a key. */
-static bool
-network(const struct daemon *d)
+/* What a unit passes stands in the unit alone: an endpoint here would be bound where nobody comes by. */
+static int
+sockets_take(struct daemon *d)
 {
-	return d->config.command_count > 0 || d->config.event_count > 0;
+	struct buf why = { .len = 0 };
+
+	if (inherited_take(&d->inherited, &why) < 0) {
+		fail(-EINVAL, "sockets", &why);
+		return EX_CONFIG;
+	}
+	d->config.inherited = &d->inherited;
+	if (d->inherited.count > 0 && d->config.command_count + d->config.event_count > 0) {
+		log_error("%s: command and event: the sockets are passed at the start (LISTEN_FDS), so put the "
+		          "endpoints into the socket units (ListenStream=) and take them out here",
+		          d->config.file ? d->config.file : "ocopd");
+		return EX_CONFIG;
+	}
+	return 0;
 }
 
 static int
@@ -193,9 +220,9 @@ engine_start(struct daemon *d)
 	struct engine_options options = {
 		.programme = d->programme, .access = d->access,
 		.journal = d->state.journal, .store = d->state.store,
-		.backup_dir = d->config.backup, .simulated = d->config.simulated,
+		.backup_dir = d->config.backup, .backup_keep = d->config.backup_keep, .simulated = d->config.simulated,
 		.clock_ms = d->config.simulated ? d->config.clock_ms : clock_wall_ms(),
-		.server_key = network(d) ? text_of(d->key.public_key) : ABSENT,
+		.server_key = config_network(&d->config) ? text_of(d->key.public_key) : ABSENT,
 		.mark = state_mark, .mark_context = &d->state,
 	};
 	struct buf why = { .len = 0 };
@@ -220,12 +247,17 @@ engine_start(struct daemon *d)
 static int
 key_start(struct daemon *d)
 {
+	const char *file = d->config.server_key, *passed = d->config.credential;
 	struct buf why = { .len = 0 };
+	int fault = -EINVAL;
 
-	if (!network(d))
+	if (!config_network(&d->config))
 		return 0;
-	int fault = server_key_load(d->config.server_key, &d->key, &why);
-
+	if (file || passed)
+		fault = file ? server_key_load(file, &d->key, &why) : server_key_credential(passed, &d->key, &why);
+	else
+		buf_str(&why, "a tcp socket was passed at the start, and there is no key: on the network only encrypted "
+		        "connections are possible; give --server-key, or the credential server-key");
 	if (fault < 0) {
 		fail(fault, "server-key", &why);
 		return EX_CONFIG;
@@ -234,25 +266,51 @@ key_start(struct daemon *d)
 }
 
 static int
+mode_key(struct daemon *d)
+{
+	struct buf why = { .len = 0 };
+	int fault = server_key_load(d->config.server_key, &d->key, &why);
+
+	if (fault < 0)
+		return fail(fault, "server-key", &why);
+	printf("%s\n", d->key.public_key);
+	return 0;
+}
+
+/* SIGHUP. */
+static int
+programme_reload(void *context, struct buf *ret_why)
+{
+	struct daemon *d = context;
+	int fault = reload_programme(d->config.programme, &d->programme, d->engine, d->access, d->state.store, ret_why);
+
+	log_lines(buf_view(ret_why), fault < 0 ? LOG_ERROR_ : LOG_WARNING_);
+	if (fault < 0)
+		log_error("%s: not reloaded; the programme in force stays", d->config.programme);
+	else
+		log_info("programme: reloaded");
+	return fault;
+}
+
+static int
 mode_run(struct daemon *d)
 {
 	struct buf why = { .len = 0 };
 	int code, fault;
 
-	if ((code = programme_open(d)) || (code = access_start(d)) || (code = key_start(d)) ||
+	if ((code = sockets_take(d)) || (code = programme_open(d)) || (code = access_start(d)) || (code = key_start(d)) ||
 	    (code = state_start(d, false, false)) || (code = engine_start(d)))
 		return code;
-	if ((fault = reactor_open(&d->config, network(d) ? &d->key : NULL, d->engine,
+	if ((fault = reactor_open(&d->config, config_network(&d->config) ? &d->key : NULL, d->engine,
 	                          d->access, &d->reactor, &why)) < 0)
 		return fail(fault, "sockets", &why);
 	log_info("started version=%s programme=%.*s sequence=%llu journal=%s", OCOP_VERSION,
 	         TEXT_ARG(d->programme->name), (unsigned long long)journal_tail(d->state.journal).sequence,
 	         journal_name(d->state.journal));
-	notify_ready("serving");
+	reactor_on_reload(d->reactor, programme_reload, d);
 	fault = reactor_run(d->reactor);
 	if (fault < 0)
 		return fail(fault, "ended without answering what was in hand", &why);
-	notify_stopping();
 	return engine_rest(d->engine) < 0 ? EX_IOERR : 0;
 }
 
@@ -264,6 +322,7 @@ daemon_close(struct daemon *d)
 	state_close(&d->state);
 	access_close(&d->access);
 	programme_destroy(&d->programme);
+	inherited_close(&d->inherited);
 	sodium_memzero(&d->key, sizeof d->key);
 }
 
@@ -293,6 +352,8 @@ daemon_main(struct daemon *d)
 		return mode_verify(d);
 	case MODE_REBUILD:
 		return mode_rebuild(d);
+	case MODE_KEY:
+		return mode_key(d);
 	case MODE_HELP:
 	case MODE_VERSION:
 		return mode_text(d->config.mode);

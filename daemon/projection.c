@@ -2,6 +2,7 @@
 #include "daemon/projection.h"
 
 #include "daemon/feed.h"
+#include "daemon/notify.h"
 #include "daemon/workflow.h"
 
 #include <assert.h>
@@ -376,7 +377,7 @@ struct catch_up {
 	struct arena *arena;
 	struct buf *why;
 	size_t pending;             /* events in the open transaction */
-	int64_t skip;               /* the event the walk begins with is applied already */
+	uint64_t total;             /* the journal's last event */
 };
 
 static int
@@ -389,6 +390,7 @@ catch_up_commit(struct catch_up *c)
 	applied_write(c->store, &c->applied);
 	fault = store_commit(c->store);
 	c->pending = 0;
+	notify_replaying((uint64_t)c->applied.sequence, c->total);
 	return fault;
 }
 
@@ -532,7 +534,9 @@ int
 projection_catch_up(struct journal *journal, struct store *store, const struct programme *programme,
                     struct applied *ret_applied, struct buf *ret_why)
 {
-	struct catch_up c = { .store = store, .programme = programme, .why = ret_why };
+	struct catch_up c = {
+		.store = store, .programme = programme, .why = ret_why, .total = journal_tail(journal).sequence,
+	};
 	int result;
 
 	c.arena = arena_new();

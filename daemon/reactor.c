@@ -5,6 +5,7 @@
 #include "daemon/doorbell.h"
 #include "daemon/log.h"
 #include "daemon/message.h"
+#include "daemon/notify.h"
 #include "daemon/sockets.h"
 #include "daemon/waits.h"
 #include "daemon/zap.h"
@@ -29,7 +30,7 @@ enum {
 	ANSWER_KEPT_BYTES = 64 * 1024,  /* a larger buffer is given back */
 	TURN_MS = 1000,
 	STUCK_MS = 100,
-	STOP_MS = 1000, STOP_QUIET_MS = 50,
+	STOP_MS = 250, REFUSE_MS = 500, STOP_QUIET_MS = 50,
 	SOCKETS_MAX = 32,
 };
 
@@ -46,7 +47,11 @@ struct reactor {
 	const char *ipc_path;       /* ours to take away */
 	struct waits *waits;
 	struct doorbell *doorbell;
-	bool stopping, rested;
+	struct notify_pulse pulse;
+	reactor_reload *reload;
+	void *reload_context;
+	struct buf not_reloaded;    /* why, if the last time */
+	bool stopping, too_late, rested;
 	int64_t busy_ms, due_ms;    /* when something last came; the clock event that was due last turn */
 	struct message messages[BATCH_MAX];
 	struct buf answers[BATCH_MAX];
@@ -118,7 +123,7 @@ decide(struct reactor *r, size_t count, int64_t now_ms)
 		else
 			r->requests[requests++] = (struct engine_request){
 				.account = sender(r, m), .frame = message_body(m), .answer = &r->answers[i],
-				.may_wait = true,
+				.may_wait = !r->too_late, .too_late = r->too_late,
 			};
 	}
 	return requests ? engine_batch(r->engine, r->requests, requests, now_ms) : 0;
@@ -236,8 +241,65 @@ poll_ms(struct reactor *r)
 	int64_t now_ms = clock_monotonic_ms();
 	long ms = wait_ms(r);
 
-	return sooner(sooner(ms, waits_next(r->waits, sequence, now_ms)), doorbell_next(r->doorbell, sequence, now_ms));
+	ms = sooner(sooner(ms, waits_next(r->waits, sequence, now_ms)), notify_pulse_next(&r->pulse, now_ms));
+	return sooner(ms, doorbell_next(r->doorbell, sequence, now_ms));
 }
+
+/* --- what the service manager hears ------------------------------------------------------------ */
+
+/* In one line; `out` is empty before. */
+static struct text
+status(const struct reactor *r, struct buf *out)
+{
+	size_t broken = access_broken_count(r->access);
+
+	buf_printf(out, "serving: last event %llu, accounts %zu", (unsigned long long)engine_sequence(r->engine),
+	           access_count(r->access));
+	if (broken > 0)
+		buf_printf(out, " (%zu broken)", broken);
+	if (r->not_reloaded.len > 0)
+		buf_printf(out, "; the programme was NOT reloaded: %.*s", TEXT_ARG(buf_view(&r->not_reloaded)));
+	return buf_view(out);
+}
+
+static void
+tell_status(struct reactor *r, void (*tell)(struct text))
+{
+	struct buf line = { .len = 0 };
+
+	tell(status(r, &line));
+	buf_free(&line);
+}
+
+static void
+pulse(struct reactor *r)
+{
+	struct buf line = { .len = 0 };
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (notify_pulse_next(&r->pulse, now_ms) == 0)
+		notify_pulse(&r->pulse, now_ms, status(r, &line));
+	buf_free(&line);
+}
+
+static void
+read_again(struct reactor *r)
+{
+	struct buf why = { .len = 0 };
+	bool good;
+
+	notify_reloading();
+	good = !r->reload || r->reload(r->reload_context, &why) == 0;
+	buf_clear(&r->not_reloaded);
+	if (!good)
+		buf_text(&r->not_reloaded, buf_view(&why));
+	buf_free(&why);
+	access_reload(r->access);
+	doorbell_renew(r->doorbell);
+	tell_status(r, notify_reloaded);
+}
+
+/* --- turns ------------------------------------------------------------------------------------- */
 
 static void
 take_signals(struct reactor *r)
@@ -246,8 +308,7 @@ take_signals(struct reactor *r)
 
 	while (read(r->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		if (info.ssi_signo == SIGHUP) {
-			access_reload(r->access);
-			doorbell_renew(r->doorbell);
+			read_again(r);
 		} else {
 			log_info("signal %u: stopping", info.ssi_signo);
 			r->stopping = true;
@@ -299,22 +360,36 @@ turn(struct reactor *r)
 		r->busy_ms = clock_monotonic_ms();
 		r->rested = false;
 	}
-	return rest(r);
+	if ((fault = rest(r)) == 0)
+		pulse(r);
+	return fault;
 }
 
-/* No handshake is answered any more, so nobody new gets in; what is on its way is still served,
- * until it has been quiet for a moment. Who waits is answered last: he would ask again at once. */
+/* Serves what comes until nothing has come for `quiet_ms`, or for `limit_ms`. */
+static int
+drain(struct reactor *r, int64_t limit_ms, long quiet_ms)
+{
+	zmq_pollitem_t items[] = { { r->ipc, 0, ZMQ_POLLIN, 0 }, { r->tcp, 0, ZMQ_POLLIN, 0 } };
+	int64_t until_ms = clock_monotonic_ms() + limit_ms;
+	size_t count;
+	int fault = 0;
+
+	while (fault == 0 && clock_monotonic_ms() < until_ms && zmq_poll(items, r->tcp ? 2 : 1, quiet_ms) > 0)
+		fault = serve(r, &count);
+	return fault;
+}
+
+/* No handshake is answered any more, so nobody new gets in. What is here by now was accepted and is
+ * served; what comes behind it is told that it is too late. Who waits is answered last: he would
+ * ask again at once. */
 static int
 finish(struct reactor *r)
 {
-	zmq_pollitem_t items[] = { { r->ipc, 0, ZMQ_POLLIN, 0 }, { r->tcp, 0, ZMQ_POLLIN, 0 } };
-	int64_t until_ms = clock_monotonic_ms() + STOP_MS;
-	size_t count;
-	int fault;
+	int fault = drain(r, STOP_MS, 0);
 
-	while (clock_monotonic_ms() < until_ms && zmq_poll(items, r->tcp ? 2 : 1, STOP_QUIET_MS) > 0)
-		if ((fault = serve(r, &count)) < 0)
-			return fault;
+	r->too_late = true;
+	if (fault < 0 || (fault = drain(r, REFUSE_MS, STOP_QUIET_MS)) < 0)
+		return fault;
 	doorbell_finish(r->doorbell, engine_sequence(r->engine), engine_time(r->engine, clock_wall_ms()));
 	while ((fault = serve_waits(r, true)) > 0)
 		;
@@ -328,10 +403,19 @@ reactor_run(struct reactor *r)
 
 	r->busy_ms = clock_monotonic_ms();
 	r->due_ms = NONE;
+	tell_status(r, notify_ready);
 	while (!r->stopping)
 		if ((fault = turn(r)) < 0)
 			return fault;
+	notify_stopping();
 	return finish(r);
+}
+
+void
+reactor_on_reload(struct reactor *r, reactor_reload *reload, void *context)
+{
+	r->reload = reload;
+	r->reload_context = context;
 }
 
 /* --- open and close ---------------------------------------------------------------------------- */
@@ -382,14 +466,17 @@ open_sockets(struct reactor *r, const struct server_key *key, struct buf *ret_wh
 }
 
 static int
-bind_local(struct reactor *r, const char *run, struct buf *ret_why)
+bind_local(struct reactor *r, const struct config *config, struct buf *ret_why)
 {
-	mode_t mask = umask(0027);
-	const char *path = arena_printf(r->arena, "%s/command", run).ptr;
+	const char *path = arena_printf(r->arena, "%s/command", config->run).ptr;
 	int fault;
 
+	if (inherited_has(config->inherited, INHERITED_COMMAND, false))
+		return sockets_adopt(r->ipc, config->inherited, INHERITED_COMMAND, false, ret_why);
+	mode_t mask = umask(0027);
+
 	/* What is wrong with the folder, if anything, the bind will tell. */
-	mkdir(run, 0750);
+	mkdir(config->run, 0750);
 	umask(mask);
 	if ((fault = sockets_bind_ipc(r->ipc, path, ret_why)) == 0)
 		r->ipc_path = path;
@@ -399,12 +486,13 @@ bind_local(struct reactor *r, const char *run, struct buf *ret_why)
 static int
 bind_network(struct reactor *r, const struct config *config, const struct server_key *key, struct buf *ret_why)
 {
-	int fault = zap_self_test(r->context, r->zap, r->access, r->tcp,
-	                          arena_printf(r->arena, "%s/self", config->run).ptr, key->public_key);
+	int fault = zap_self_test(r->context, r->zap, r->access, r->tcp, key->public_key);
 
 	if (fault < 0)
 		buf_printf(ret_why, "the self-test failed, so the network stays closed: a stranger's key must be refused: %s",
 		           zmq_strerror(-fault));
+	if (fault == 0)
+		fault = sockets_adopt(r->tcp, config->inherited, INHERITED_COMMAND, true, ret_why);
 	for (size_t i = 0; fault == 0 && i < config->command_count; i++)
 		fault = sockets_bind_tcp(r->tcp, config->commands[i], ret_why);
 	return fault;
@@ -415,7 +503,7 @@ reactor_open(const struct config *config, const struct server_key *key, struct e
              struct access *access, struct reactor **ret, struct buf *ret_why)
 {
 	struct reactor *r = xcalloc(1, sizeof *r);
-	bool remote = config->command_count > 0 || config->event_count > 0, network = key && remote;
+	bool remote = config_network(config), network = key && remote;
 	int fault = 0;
 
 	r->signal_fd = -1;
@@ -424,6 +512,7 @@ reactor_open(const struct config *config, const struct server_key *key, struct e
 	r->access = access;
 	r->traffic = engine_traffic(engine);
 	r->waits = waits_new();
+	notify_pulse_open(&r->pulse);
 	if (remote && !key) {
 		buf_str(ret_why, "there is no tcp endpoint without a server key; give --server-key");
 		fault = -EINVAL;
@@ -431,7 +520,7 @@ reactor_open(const struct config *config, const struct server_key *key, struct e
 	if (fault == 0)
 		fault = open_sockets(r, network ? key : NULL, ret_why);
 	if (fault == 0)
-		fault = bind_local(r, config->run, ret_why);
+		fault = bind_local(r, config, ret_why);
 	if (fault == 0 && network)
 		fault = bind_network(r, config, key, ret_why);
 	if (fault == 0)
@@ -468,6 +557,7 @@ reactor_close(struct reactor **p)
 		message_free(&r->messages[i]);
 		buf_free(&r->answers[i]);
 	}
+	buf_free(&r->not_reloaded);
 	arena_destroy(&r->arena);
 	free(r);
 	*p = NULL;

@@ -6,6 +6,7 @@
 #include "daemon/zap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,34 @@ sockets_bind_tcp(void *router, const char *endpoint, struct buf *ret_why)
 	fault = is_tcp(endpoint) ? -errno : -EINVAL;
 	buf_printf(ret_why, "%s: %s; an endpoint is tcp://ADDRESS:PORT, with an address of this machine",
 	           endpoint, zmq_strerror(-fault));
+	return fault;
+}
+
+/* The socket closes what it is given, so it gets a descriptor of its own; the address is not asked. */
+static int
+adopt(void *router, int listener, bool tcp)
+{
+	int fd = fcntl(listener, F_DUPFD_CLOEXEC, 0), none = -1, fault = 0;
+
+	if (fd < 0 || zmq_setsockopt(router, ZMQ_USE_FD, &fd, sizeof fd) < 0 ||
+	    zmq_bind(router, tcp ? "tcp://*:1" : "ipc:///passed") < 0) {
+		fault = -errno;
+		if (fd >= 0)
+			close(fd);
+	}
+	zmq_setsockopt(router, ZMQ_USE_FD, &none, sizeof none);
+	return fault;
+}
+
+int
+sockets_adopt(void *router, const struct inherited *in, enum inherited_use use, bool tcp, struct buf *ret_why)
+{
+	int fault = 0;
+
+	for (size_t i = 0; in && i < in->count && fault == 0; i++)
+		if (in->items[i].use == use && in->items[i].tcp == tcp &&
+		    (fault = adopt(router, in->items[i].fd, tcp)) < 0)
+			buf_printf(ret_why, "a socket passed at the start can't be served: %s", zmq_strerror(-fault));
 	return fault;
 }
 

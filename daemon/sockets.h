@@ -13,6 +13,9 @@ void *sockets_publisher(void *zmq_context, const char *zap_domain, const struct 
  * there. The caller takes the file away when the socket is closed. 0 or < 0 with a line in *ret_why. */
 int sockets_bind_ipc(void *router, const char *path, struct buf *ret_why);
 int sockets_bind_tcp(void *router, const char *endpoint, struct buf *ret_why);
+/* Serves on all passed listeners of this use and kind too; they stay open when the socket is closed,
+ * and so does the file of a local one. */
+int sockets_adopt(void *router, const struct inherited *, enum inherited_use, bool tcp, struct buf *ret_why);
 
 /* A socket that tells which connections of `router` have ended, from now on; `endpoint` is
  * inproc://NAME. It never makes the router wait, so take all it has every turn. NULL with errno. */

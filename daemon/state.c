@@ -246,6 +246,16 @@ state_open(const struct state_options *o, struct state_folder *ret, struct buf *
 	return 0;
 }
 
+bool
+state_is_copy(const char *dir)
+{
+	char journal[PATH_LEN], lock[PATH_LEN];
+
+	path_join(journal, dir, "journal");
+	path_join(lock, dir, "lock");
+	return access(journal, F_OK) == 0 && access(lock, F_OK) < 0;
+}
+
 int
 state_open_copy(const char *dir, struct text source, struct state_folder *ret, struct buf *ret_why)
 {

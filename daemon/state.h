@@ -41,7 +41,9 @@ int state_mark(void *context, bool synced);
 /* Writes a trust file that says so into a copy that is whole on disk. */
 int state_vouch(const char *dir);
 
-/* A copy made by server.backup, without lock or trust, to be looked at only. */
+/* Is there a copy made by server.backup that no daemon has been started on? */
+bool state_is_copy(const char *dir);
+/* Such a copy, taking no lock and writing nothing, to be looked at only. */
 int state_open_copy(const char *dir, struct text source, struct state_folder *ret, struct buf *ret_why);
 /* Removes a folder made by server.backup, as far as it is there. */
 void state_remove(const char *dir);

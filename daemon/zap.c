@@ -6,8 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include <sys/random.h>
 #include <zmq.h>
 
 #define ENDPOINT "inproc://zeromq.zap.01"
@@ -198,14 +197,16 @@ watch_stranger(void *zap, const struct access *access, void *monitor)
 
 int
 zap_self_test(void *zmq_context, void *zap, const struct access *access, void *router,
-              const char *path, const char *public_key)
+              const char *public_key)
 {
-	char endpoint[sizeof "ipc://" + sizeof ((struct sockaddr_un *)0)->sun_path];
+	char endpoint[64];
+	uint64_t name;
 	void *monitor = NULL, *client;
 	int result;
 
-	if ((size_t)snprintf(endpoint, sizeof endpoint, "ipc://%s", path) >= sizeof endpoint)
-		return -ENAMETOOLONG;
+	if (getrandom(&name, sizeof name, 0) != (ssize_t)sizeof name)
+		return -EIO;
+	snprintf(endpoint, sizeof endpoint, "ipc://@ocopd-self-test-%016llx", (unsigned long long)name);
 	if (zmq_bind(router, endpoint) < 0)
 		return -errno;
 	if (!(client = stranger_connect(zmq_context, endpoint, public_key, &monitor))) {
@@ -218,7 +219,5 @@ zap_self_test(void *zmq_context, void *zap, const struct access *access, void *r
 	}
 	if (zmq_unbind(router, endpoint) < 0 && result == 0)
 		result = -errno;
-	/* libzmq leaves the file behind. */
-	unlink(path);
 	return result;
 }

@@ -20,10 +20,10 @@ void *zap_open(void *zmq_context);
 /* Answers up to `limit` handshakes that wait. Returns how many were refused. */
 unsigned zap_serve(void *zap, const struct access *, unsigned limit);
 
-/* Connects to `router` (CURVE, domain "tcp", not yet listening) through a local socket at `path`,
- * made and taken away again, with a key nobody has, and sees it refused. 0; -EPERM where a
- * stranger gets in; or another -errno. */
+/* Connects to `router` (CURVE, domain "tcp", not yet listening) through a local socket without a
+ * file and of a random name, with a key nobody has, and sees it refused. 0; -EPERM where a stranger
+ * gets in; or another -errno. */
 int zap_self_test(void *zmq_context, void *zap, const struct access *, void *router,
-                  const char *path, const char *public_key);
+                  const char *public_key);
 
 #endif

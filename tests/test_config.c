@@ -104,6 +104,7 @@ static const struct {
 	  "p,s,a,r,-,- 2020-03-02T08:02:03.000+07:00" SIZES },
 	{ NULL, "--check-config --programme p", MODE_CHECK, "p,-,-,-,-,-" SIZES },
 	{ NULL, "--verify --programme p --state s", MODE_VERIFY, "p,s,-,-,-,-" SIZES },
+	{ NULL, "--make-key --server-key k", MODE_KEY, "-,-,-,-,k,-" SIZES },
 	{ NULL, "--programme p --state s --rebuild", MODE_REBUILD, "p,s,-,-,-,-" SIZES },
 	{ NULL, "--verify --verify --programme p --state s", MODE_VERIFY, "p,s,-,-,-,-" SIZES },
 	/* These two look at nothing else. */
@@ -314,6 +315,7 @@ the_commented_file_is_right(void **state)
 	assert_int_equal(f.config.command_count, 1);
 	assert_int_equal(f.config.event_count, 1);
 	assert_true(f.config.simulated);
+	assert_int_equal(f.config.backup_keep, 30);
 	assert_int_equal(f.config.segment_bytes, 64 << 20);     /* the defaults stand there */
 	assert_int_equal(f.config.map_bytes, 1 << 30);
 	assert_int_equal(f.config.preallocate_bytes, 64 << 20);
