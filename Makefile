@@ -1,6 +1,7 @@
 # make [SAN=address,undefined] [CC=clang] [V=1] all | check | demo | run | help
 PREFIX  ?= /usr/local
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSCONFDIR ?= /etc
 CFLAGS  ?= -O2 -g
 SAN     ?=
 WERROR  ?= $(if $(CI),-Werror)
@@ -127,6 +128,7 @@ N ?= 1000
 check:
 	$(Q)tests/run --begin
 	$(Q)tests/layers.sh && tests/documents.sh && tests/words.sh
+	$(Q)$(MAKE) --no-print-directory all && tests/run $(B) tests/units.sh
 	$(Q)$(MAKE) --no-print-directory check-suites
 	$(Q)$(MAKE) --no-print-directory check-programs
 	$(Q)$(MAKE) --no-print-directory CC=clang SIM_COMMANDS=20000 check-suites
@@ -187,6 +189,9 @@ run: all
 	exec $(B)/ocopd --programme config/krong-nang-2020 --state $(RUN_DIR)/state --accounts $(RUN_DIR)/accounts \
 		--run $(RUN_DIR)/run --backup $(RUN_DIR)/backup --clock $(RUN_CLOCK) --segment-bytes 4M --preallocate-bytes 0 $(RUN_OPTIONS)
 
+# Units and settings name the programs where they are installed; settings that are there stay.
+placed = sed -E 's,/usr/(s?bin/ocop|share/ocopd),$(PREFIX)/\1,g'
+etc    = $(DESTDIR)$(SYSCONFDIR)/ocopd
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/libexec/ocopd $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
 	install $(B)/ocopd $(DESTDIR)$(PREFIX)/sbin
@@ -194,7 +199,14 @@ install: all
 	for w in $(patsubst $(B)/locale/%,%,$(words)); do install -D -m 644 $(B)/locale/$$w $(DESTDIR)$(PREFIX)/share/locale/$$w; done
 	install $(B)/ocop-print $(DESTDIR)$(PREFIX)/libexec/ocopd
 	cp -r config/krong-nang-2020 config/notify config/print $(DESTDIR)$(PREFIX)/share/ocopd
-	install -m 644 config/ocopd.cfg config/ocop-notify.cfg README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
+	install -m 644 config/ocopd.cfg config/ocop-notify.cfg systemd/ocopd.nft README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/ocopd/accounts
+	install -m 644 systemd/sysusers.d/ocopd.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	install -m 644 systemd/tmpfiles.d/ocopd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	for f in $(wildcard systemd/*.service systemd/*.socket systemd/*.timer); do \
+		$(placed) $$f | install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/$${f##*/} || exit 1; done
+	test -e $(etc)/ocopd.cfg || $(placed) config/ocopd.cfg | install -m 644 /dev/stdin $(etc)/ocopd.cfg
+	test -e $(etc)/accounts/backup.account || install -m 644 config/backup.account $(etc)/accounts
 
 # --- care ------------------------------------------------------------------------------------
 lint:

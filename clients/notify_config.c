@@ -13,7 +13,6 @@ enum kind { TEXT, WORDS, NUMBER };
 enum section { SECTION_config, SECTION_exec, SECTION_mail };
 
 static const char default_types[] = "returned, recalled, scored, ranked, overdue, due-soon, unheard";
-static const char default_dead[] = "/var/lib/ocop-notify/dead-letters";
 enum { NAME_LEN_MAX = 64, PASSWORD_MAX = 256 };
 
 typedef struct notify_config config_section;
@@ -287,6 +286,15 @@ check(struct loading *l, const struct zpl *root)
 		COMPLAIN(l, root, _("%s needs key (the file of the own key pair) and server (the daemon's public key)"), c->endpoint);
 }
 
+/* Under systemd each listener has a folder of its own (StateDirectory=). */
+static const char *
+dead_letters(struct arena *arena)
+{
+	const char *own = getenv("STATE_DIRECTORY");
+
+	return arena_printf(arena, "%s/dead-letters", own && *own ? own : "/var/lib/ocop-notify").ptr;
+}
+
 /* Options win over the environment, it over the listener's file, and that over ocop's own files. */
 static void
 place(struct loading *l, const struct notify_options *o, const struct settings *s)
@@ -298,7 +306,7 @@ place(struct loading *l, const struct notify_options *o, const struct settings *
 		{ &c->server, o->server, getenv("OCOP_SERVER"), s->server },
 		{ &c->feed, o->feed, NULL, NULL },
 		{ &c->from, NULL, NULL, "now" },
-		{ &c->dead, NULL, NULL, default_dead },
+		{ &c->dead, NULL, NULL, dead_letters(l->arena) },
 	};
 	for (size_t i = 0; i < countof(sources); i++) {
 		if (sources[i].option)

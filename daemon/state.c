@@ -63,7 +63,8 @@ state_remove(const char *dir)
 
 /* --- trust ------------------------------------------------------------------------------------- */
 
-/* OCOPD_BOOT_ID lets a test play another boot of the machine. */
+/* Where /proc has nothing but processes to show, the unit tells it in OCOPD_BOOT_ID; a test plays
+ * another boot of the machine with it. */
 static void
 boot_id(char out[40])
 {
