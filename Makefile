@@ -54,6 +54,7 @@ help:
 #: make sim SIM_COMMANDS=10000000 [SEED=n]    the simulator for longer
 #: make crash N=10000     kill -9 under load, N times
 #: make powercut STATES=1000000               power cuts in the recorded writes
+#: make check-systemd [DEB=FILE]   the units under a real systemd, in a container; needs root
 #: make fuzz SECONDS=600  every fuzz target with libFuzzer
 #: make bench [BENCH_DIR=dir] [DOSSIERS=100000]   speed, as ratios; bench-million for 1,000,000
 #: make cover | lint | format | install DESTDIR= PREFIX= | clean
@@ -162,6 +163,9 @@ powercut: powercut-tools
 crash: all
 	tests/crash.py --build $(B) --kills $(N) $(if $(SEED),--seed $(SEED))
 
+check-systemd: all
+	OCOPD_BUILD=$(B) DEB="$(DEB)" tests/systemd/container.sh
+
 SECONDS ?= 60
 fuzz: $(addprefix build/fuzz/,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_[!m]*.c)))
 	$(Q)for f in $^; do n=$${f##*fuzz_}; mkdir -p build/fuzz/corpus/$$n; \
@@ -237,5 +241,5 @@ clean:
 SHELL := /bin/bash
 .SECONDARY:
 .PHONY: bench bench-million bench-smoke
-.PHONY: all help check check-suites check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
+.PHONY: all help check check-suites check-systemd check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
