@@ -2,7 +2,6 @@
 #include "daemon/reload.h"
 
 #include <errno.h>
-#include <string.h>
 
 static bool
 keeps_workflow(const struct programme *new, const struct workflow *old)
@@ -85,17 +84,6 @@ fits(const struct programme *new, const struct programme *old, struct store *sto
 	return keeps_all(new, old) || fits_dossiers(new, store, why);
 }
 
-/* The first line is all that a status shows. */
-static void
-add_errors(const struct complaints *complaints, struct buf *why)
-{
-	struct text all = buf_view(&complaints->text), line;
-
-	while (text_next(&all, '\n', &line))
-		if (!memmem(line.ptr, line.len, ": warning: ", strlen(": warning: ")))
-			buf_printf(why, "%.*s\n", TEXT_ARG(line));
-}
-
 int
 reload_programme(const char *dir, struct programme **programme, struct engine *engine, struct access *access,
                  struct store *store, struct buf *ret_why)
@@ -105,10 +93,11 @@ reload_programme(const char *dir, struct programme **programme, struct engine *e
 
 	bool good = new && fits(new, *programme, store, ret_why);
 
+	/* The first line is all that a status shows. */
 	if (good)
 		buf_text(ret_why, buf_view(&complaints.text));
 	else if (!new)
-		add_errors(&complaints, ret_why);
+		buf_add(ret_why, complaints.text.ptr + complaints.error_at, complaints.text.len - complaints.error_at);
 	buf_free(&complaints.text);
 	if (!good) {
 		programme_destroy(&new);

@@ -53,10 +53,11 @@ void
 complain(struct complaints *c, const char *file, int line, const char *format, ...)
 {
 	va_list args;
+	if (!c->errors++)
+		c->error_at = c->text.len;
 	va_start(args, format);
 	add_complaint(c, file, line, "", format, args);
 	va_end(args);
-	c->errors++;
 }
 
 void

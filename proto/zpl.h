@@ -21,6 +21,7 @@ struct zpl {
 /* Complaints about files, in the order found: "FILE:LINE: what is wrong; what would be right". */
 struct complaints {
 	struct buf text;            /* one a line */
+	size_t error_at;            /* where the first error begins, if there is one */
 	int errors, warnings;
 };
 
