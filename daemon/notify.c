@@ -3,12 +3,11 @@
 
 #include "proto/codec.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-enum { EXTEND_S = 60, STATUS_MS = 5000 };
+enum { EXTEND_S = 60 };
 
 static int
 first_line(struct text status)
@@ -70,9 +69,10 @@ notify_pulse_open(struct notify_pulse *p)
 {
 	uint64_t limit_us;
 
-	*p = (struct notify_pulse){ .every_ms = getenv("NOTIFY_SOCKET") ? STATUS_MS : NONE };
-	/* Four times in the time allowed: one lost on the way is no death. */
-	if (p->every_ms != NONE && sd_watchdog_enabled(0, &limit_us) > 0)
+	*p = (struct notify_pulse){ .every_ms = NONE };
+	/* Four times in the time allowed: one lost on the way is no death. Nothing where nobody watches:
+	 * who does not read would stop this process when the socket's queue is full. */
+	if (sd_watchdog_enabled(0, &limit_us) > 0)
 		p->every_ms = limit_us / 4000 > 0 ? (int64_t)(limit_us / 4000) : 1;
 }
 

@@ -16,9 +16,9 @@ void notify_replaying(uint64_t done, uint64_t total);
 /* Before a long step that tells nothing while it lasts. */
 void notify_busy(const char *status);
 
-/* Told after a real turn of the loop: that it lives, where the manager watches (WATCHDOG_USEC), and
+/* Told after a real turn of the loop, where the manager watches (WATCHDOG_USEC): that it lives, and
  * what it is doing. */
-struct notify_pulse { int64_t every_ms, next_ms; };     /* NONE: nobody listens */
+struct notify_pulse { int64_t every_ms, next_ms; };     /* NONE: nobody watches */
 
 void notify_pulse_open(struct notify_pulse *);
 /* Milliseconds until notify_pulse has something to tell; NONE: never. */

@@ -116,14 +116,21 @@ systemd_and_people_hear_it(void **state)
 	setenv("NOTIFY_SOCKET", address.sun_path, 1);
 
 	listen_begin();
-	notify_ready("serving");
-	notify_status("busy");
-	notify_extend(30);
+	notify_ready(TEXT("serving"));
+	notify_replaying(3, 7);
+	notify_busy("copying");
+	notify_reloading();
+	notify_reloaded(TEXT("serving\nand more"));
 	notify_stopping();
 	assert_string_equal(listen_end(), "ready\n");
 
 	static const char *const expected[] = {
-		"READY=1\nSTATUS=serving", "STATUS=busy", "EXTEND_TIMEOUT_USEC=30000000", "STOPPING=1",
+		"READY=1\nSTATUS=serving",
+		"EXTEND_TIMEOUT_USEC=60000000\nSTATUS=replaying the journal: event 3 of 7",
+		"EXTEND_TIMEOUT_USEC=60000000\nSTATUS=copying",
+		"RELOADING=1\nSTATUS=reading accounts and programme again",
+		"READY=1\nSTATUS=serving",
+		"STOPPING=1\nSTATUS=stopping: answering what was accepted",
 	};
 	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
 		len = recv(fd, datagram, sizeof datagram - 1, MSG_DONTWAIT);
@@ -137,7 +144,7 @@ systemd_and_people_hear_it(void **state)
 
 	unsetenv("NOTIFY_SOCKET");
 	listen_begin();
-	notify_ready("serving");
+	notify_ready(TEXT("serving"));
 	assert_string_equal(listen_end(), "ready\n");
 }
 
