@@ -35,7 +35,7 @@ proto_obj   = $(call objects,$(wildcard proto/*.c))
 daemon_obj  = $(call objects,$(filter-out daemon/main.c,$(wildcard daemon/*.c)))
 notify_obj  = $(call objects,$(wildcard clients/notify_*.c))
 pdf_obj     = $(call objects,clients/ocop-print.c clients/print_pdf.c clients/print_table.c clients/print_flow.c)
-client_obj  = $(filter-out $(notify_obj) $(pdf_obj) $(call objects,clients/ocop.c clients/ocop-notify.c),$(call objects,$(wildcard clients/*.c)))
+client_obj  = $(filter-out $(notify_obj) $(pdf_obj) $(call objects,clients/ocop.c clients/ocop-notify.c clients/manual.c),$(call objects,$(wildcard clients/*.c)))
 programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-print $(B)/ocop-notify
 words       = $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/ocop.mo,$(wildcard po/*.po))
 unit_tests  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c)) $(B)/tests/test_store_mem
@@ -72,6 +72,21 @@ $(B)/ocop-print: $(pdf_obj) $(call objects,clients/print_page.c clients/whole_fi
 
 $(B)/ocop-notify: $(B)/clients/ocop-notify.o $(notify_obj) $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs))
+
+# The man pages of every verb, from the tables of its help; the others are written by hand.
+$(B)/manual: $(B)/clients/manual.o $(client_obj) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs))
+
+man_pages   = $(wildcard man/*.[0-9] man/vi/*.[0-9])
+version     = $(shell sed -n 's/.*OCOP_VERSION "\(.*\)"/\1/p' proto/version.h)
+man_folder  = $(B)/$(patsubst %/,%,$(dir $(1)))/man$(subst .,,$(suffix $(1)))
+man_one     = LC_ALL=$(if $(findstring /vi/,$(1)),vi,C.UTF-8) awk -v version=$(version) \
+              -v help='$(B)/$(basename $(notdir $(1))) --help' -f man/page.awk $(1) >$(man_folder)/$(notdir $(1))
+man: $(B)/man/.made
+$(B)/man/.made: $(B)/manual $(programs) $(words) $(man_pages) man/page.awk
+	@rm -rf $(B)/man && mkdir -p $(B)/man/man1 $(B)/man/man8 $(B)/man/vi/man1 $(B)/man/vi/man8
+	$(call say,MAN,$(B)/man)$(B)/manual en $(B)/man/man1 && $(B)/manual vi $(B)/man/vi/man1
+	@$(foreach page,$(man_pages),$(call man_one,$(page)) &&) touch $@
 
 $(proto_lib): $(proto_obj)
 $(daemon_lib): $(daemon_obj)
@@ -241,5 +256,5 @@ clean:
 SHELL := /bin/bash
 .SECONDARY:
 .PHONY: bench bench-million bench-smoke
-.PHONY: all help check check-suites check-systemd check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
+.PHONY: all man deb help check check-suites check-systemd check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
