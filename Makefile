@@ -57,6 +57,7 @@ help:
 #: make check-systemd [DEB=FILE]   the units under a real systemd, in a container; needs root
 #: make fuzz SECONDS=600  every fuzz target with libFuzzer
 #: make bench [BENCH_DIR=dir] [DOSSIERS=100000]   speed, as ratios; bench-million for 1,000,000
+#: make deb                the Debian packages, in build/deb
 #: make cover | lint | format | install DESTDIR= PREFIX= | clean
 #: CC=clang, SAN=address,undefined, V=1, CI=1 (warnings are errors) go with each
 
@@ -226,6 +227,14 @@ install: all
 		$(placed) $$f | install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/$${f##*/} || exit 1; done
 	test -e $(etc)/ocopd.cfg || $(placed) config/ocopd.cfg | install -m 644 /dev/stdin $(etc)/ocopd.cfg
 	test -e $(etc)/accounts/backup.account || install -m 644 config/backup.account $(etc)/accounts
+
+# The Debian packages, in build/deb, from what git knows of (a release is committed first).
+deb:
+	@rm -rf build/deb && mkdir -p build/deb/ocopd-$(version)
+	$(Q)git ls-files -z | xargs -0 cp --parents -t build/deb/ocopd-$(version)
+	$(Q)cd build/deb/ocopd-$(version) && DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS-nocheck parallel=2}" dpkg-buildpackage -b -us -uc
+	$(Q)cd build/deb && lintian --fail-on error,warning --suppress-tags bad-distribution-in-changes-file *.changes
+	@ls build/deb/*.deb
 
 # --- care ------------------------------------------------------------------------------------
 lint:
