@@ -212,7 +212,7 @@ run: all
 # Units and settings name the programs where they are installed; settings that are there stay.
 placed = sed -E 's,/usr/(s?bin/ocop|share/ocopd),$(PREFIX)/\1,g'
 etc    = $(DESTDIR)$(SYSCONFDIR)/ocopd
-install: all
+install: all man
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/libexec/ocopd $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
 	install $(B)/ocopd $(DESTDIR)$(PREFIX)/sbin
 	install $(B)/ocop $(B)/ocop-notify $(DESTDIR)$(PREFIX)/bin
@@ -220,6 +220,7 @@ install: all
 	install $(B)/ocop-print $(DESTDIR)$(PREFIX)/libexec/ocopd
 	cp -r config/krong-nang-2020 config/notify config/print $(DESTDIR)$(PREFIX)/share/ocopd
 	install -m 644 config/ocopd.cfg config/ocop-notify.cfg systemd/ocopd.nft README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
+	install -d $(DESTDIR)$(PREFIX)/share/man && cp -r $(B)/man/man1 $(B)/man/man8 $(B)/man/vi $(DESTDIR)$(PREFIX)/share/man
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/ocopd/accounts
 	install -m 644 systemd/sysusers.d/ocopd.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	install -m 644 systemd/tmpfiles.d/ocopd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
