@@ -267,4 +267,4 @@ SHELL := /bin/bash
 .SECONDARY:
 .PHONY: bench bench-million bench-smoke
 .PHONY: all man deb help check check-suites check-systemd check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path build/deb -prune -o -name '*.d' -type f -print 2>/dev/null)
