@@ -74,6 +74,10 @@ option_global(int argc, char **argv, int *i, struct settings *s)
 		s->json = true;
 		return 0;
 	}
+	if (text_is(o.name, "dry-run") && !o.value.ptr) {
+		s->dry_run = true;
+		return 0;
+	}
 	if (text_is(o.name, "quiet") && !o.value.ptr) {
 		s->quiet = true;
 		return 0;
