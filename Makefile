@@ -221,6 +221,7 @@ install: all man
 	for w in $(patsubst $(B)/locale/%,%,$(words)); do install -D -m 644 $(B)/locale/$$w $(DESTDIR)$(PREFIX)/share/locale/$$w; done
 	install $(B)/ocop-print $(DESTDIR)$(PREFIX)/libexec/ocopd
 	cp -r config/krong-nang-2020 config/notify config/print $(DESTDIR)$(PREFIX)/share/ocopd
+	install -D -m 644 clients/completion/ocop.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ocop
 	install -m 644 config/ocopd.cfg config/ocop-notify.cfg systemd/ocopd.nft README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
 	install -d $(DESTDIR)$(PREFIX)/share/man && cp -r $(B)/man/man1 $(B)/man/man8 $(B)/man/vi $(DESTDIR)$(PREFIX)/share/man
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/ocopd/accounts

@@ -139,7 +139,7 @@ prompt_line(struct prompt *p, struct text question, const struct choices *choice
 			prompt_say(p, "%s\n", _("This is not UTF-8."));
 	}
 	if (usable)
-		*ret = arena_text(p->arena, trim(buf_view(&line)));
+		*ret = utf8_compose(trim(buf_view(&line)), p->arena);
 	else
 		fputc('\n', stderr);
 	buf_free(&line);

@@ -37,7 +37,7 @@ void prompt_list(struct prompt *, const struct choices *);
 /* Some of them, without numbers: those are of the whole list. */
 void prompt_some(struct prompt *, const struct choices *);
 
-/* Asks for a line, which is trimmed, valid UTF-8 and lives in the arena. The tabulator completes it
+/* Asks for a line, which is trimmed, composed, valid UTF-8 and lives in the arena. The tabulator completes it
  * from the choices (NULL: none): the whole line, or of `many` its last word. false: the end of the
  * input or a signal; then it stays so. */
 bool prompt_line(struct prompt *, struct text question, const struct choices *, bool many, struct text *ret);

@@ -1,5 +1,6 @@
 /* ocop, the shell's client: a verb for every method. */
 #include "clients/args.h"
+#include "clients/complete.h"
 #include "clients/entry.h"
 #include "clients/help.h"
 #include "clients/options.h"
@@ -165,8 +166,8 @@ run(struct request *c, struct settings *s)
 		return e;
 	if (!method.ptr)
 		return usage_error(_("METHOD is needed"), NULL);
-	if (s->dry_run && c->verb->method && c->verb->kind != WRITE)
-		return usage_error(_("--dry-run is for the verbs that change a dossier"), c->verb->name);
+	if (c->verb->method && c->verb->kind != WRITE && (e = option_no_dry(s, c->verb->name)))
+		return e;
 	if (entry_wanted(c->verb, args, s))
 		return entry_run(c->verb, args, s);
 	args->takes |= FIELD(params, lang) | FIELD(params, key);
@@ -260,6 +261,8 @@ run_words(int argc, char **argv, struct settings *s, struct arena *arena)
 	const char *word = argv[i++];
 	if (!strcmp(word, "help"))
 		return run_help(argc - i, argv + i);
+	if (!strcmp(word, "__complete"))
+		return complete_run(argc - i, argv + i, s, arena);
 	const struct command *command = command_find(text_of(word));
 	if (command)
 		return run_command(command, argc - i, argv + i, s, arena);

@@ -99,3 +99,9 @@ option_global(int argc, char **argv, int *i, struct settings *s)
 	i18n_use(s->lang);
 	return 0;
 }
+
+int
+option_no_dry(const struct settings *s, const char *verb)
+{
+	return s->dry_run ? usage_error(_("--dry-run is for the verbs that change a dossier"), verb) : 0;
+}
