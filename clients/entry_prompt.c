@@ -323,7 +323,8 @@ edit(struct prompt *p)
 	el_set(p->editor, EL_EDITOR, "emacs");
 	el_set(p->editor, EL_PROMPT, question_of);
 	el_set(p->editor, EL_GETCFN, next_wide);
-	el_set(p->editor, EL_ADDFN, "ocop-complete", "complete from the list", complete);
+	/* The wide one: the other keeps copies of the names that it never frees. */
+	el_wset(p->editor, EL_ADDFN, L"ocop-complete", L"complete from the list", complete);
 	el_set(p->editor, EL_BIND, "^I", "ocop-complete", NULL);
 	el_set(p->editor, EL_BIND, "^W", "ed-delete-prev-word", NULL);
 	el_set(p->editor, EL_BIND, "\033[3~", "ed-delete-next-char", NULL);
