@@ -56,6 +56,13 @@ put(struct args *args, unsigned field, struct text value)
 	buf_free(&why);
 }
 
+/* Where nothing was to be done yet, who breaks a wait off has just ended the dialogue. */
+static int
+no_answer(const struct entry *e, int code)
+{
+	return prompt_signalled(e->prompt) ? ENTRY_ENDED : code;
+}
+
 /* As entry_send, but a refusal is not shown. */
 static int
 ask(struct entry *e, bool dry, const struct json **ret_answer)
@@ -69,6 +76,8 @@ ask(struct entry *e, bool dry, const struct json **ret_answer)
 	*ret_answer = NULL;
 	int result = ask_text(&e->asker, text_of(e->verb->method), buf_view(&params), true, dry ? NULL : e->key.ptr);
 	buf_free(&params);
+	if (result && dry)
+		result = no_answer(e, result);
 	if (!result)
 		result = ask_parse(&e->asker, &root);
 	if (result)
@@ -173,7 +182,7 @@ query(struct entry *e, const char *method, const char *name, struct text value, 
 	buf_byte(&params, '}');
 	int result = ask_query(&e->asker, method, buf_view(&params), ret);
 	buf_free(&params);
-	return result;
+	return result ? no_answer(e, result) : 0;
 }
 
 /* Adds the dossiers in one state. */
@@ -294,9 +303,10 @@ entry_run(const struct verb *verb, struct args *args, struct settings *s)
 	if (!prompt_possible())
 		return usage(verb);
 	e.key = s->request_key ? text_of(s->request_key) : request_key(e.arena);
+	/* First of all: the threads of the link begin with the signals that are blocked by then. */
+	e.prompt = prompt_open(e.arena);
 	int result = ask_open(&e.asker, s, e.arena);
 	if (!result) {
-		e.prompt = prompt_open(e.arena);
 		link_watch(e.asker.link, prompt_signals(e.prompt));
 		result = load_programme(&e);
 	}

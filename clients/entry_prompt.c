@@ -5,6 +5,7 @@
 #include "proto/utf8.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <histedit.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,6 +22,7 @@ enum { LINE_BYTES_MAX = 8192 };
 struct prompt {
 	struct arena *arena;
 	EditLine *editor;           /* NULL: plain lines */
+	int input;                  /* the terminal, read without blocking */
 	int signals;
 	sigset_t before;            /* the signals that were blocked before */
 	bool ended;
@@ -41,6 +43,21 @@ prompt_signals(const struct prompt *p)
 	return p->signals;
 }
 
+bool
+prompt_signalled(const struct prompt *p)
+{
+	struct pollfd fd = { .fd = p->signals, .events = POLLIN };
+	return poll(&fd, 1, 0) > 0;
+}
+
+void
+prompt_forget(struct prompt *p)
+{
+	struct signalfd_siginfo info;
+	while (read(p->signals, &info, sizeof info) == sizeof info)
+		;
+}
+
 /* --- reading ------------------------------------------------------------------------------------- */
 
 /* The next byte; false at the end. */
@@ -48,14 +65,14 @@ static bool
 next_byte(struct prompt *p, char *ret)
 {
 	while (!p->ended) {
-		struct pollfd fds[] = { { .fd = p->signals, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
+		struct pollfd fds[] = { { .fd = p->signals, .events = POLLIN }, { .fd = p->input, .events = POLLIN } };
 		if (poll(fds, countof(fds), -1) < 0 && errno != EINTR)
 			break;
 		if (fds[0].revents)
 			break;
 		if (!fds[1].revents)
 			continue;
-		ssize_t n = read(STDIN_FILENO, ret, 1);
+		ssize_t n = read(p->input, ret, 1);
 		if (n == 1)
 			return true;
 		if (n == 0 || (errno != EINTR && errno != EAGAIN))
@@ -102,7 +119,8 @@ static bool
 edited_line(struct prompt *p, struct buf *line)
 {
 	int n = 0;
-	el_resize(p->editor);   /* the window may be another since the last question */
+	/* Before the question is painted: what is typed at once then is the editor's already. */
+	el_set(p->editor, EL_PREP_TERM, 1);
 	const char *words = el_gets(p->editor, &n);
 	if (!words || n <= 0 || p->ended) {
 		p->ended = true;
@@ -182,8 +200,10 @@ prompt_say(struct prompt *p, const char *format, ...)
 	if (vasprintf(&words, format, args) < 0)
 		abort();
 	va_end(args);
-	for (const char *at = words; *at; at++)
-		fputc(steers(at) ? ' ' : *at, stderr);
+	for (char *at = words; *at; at++)
+		if (steers(at))
+			*at = (unsigned char)*at == 0xc2 ? (at[1] = ' ') : ' ';
+	fputs(words, stderr);
 	free(words);
 }
 
@@ -330,6 +350,15 @@ edit(struct prompt *p)
 	el_set(p->editor, EL_BIND, "\033[3~", "ed-delete-next-char", NULL);
 }
 
+/* Ctrl-C throws away what was typed, even what poll has seen: reading must not wait for it then. A
+ * descriptor of our own, for others share standard input and its flags. */
+static int
+open_input(void)
+{
+	int fd = tcgetpgrp(STDIN_FILENO) < 0 ? -1 : open("/dev/tty", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? STDIN_FILENO : fd;
+}
+
 struct prompt *
 prompt_open(struct arena *arena)
 {
@@ -344,6 +373,7 @@ prompt_open(struct arena *arena)
 	p->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (p->signals < 0)
 		abort();
+	p->input = open_input();
 	edit(p);
 	return p;
 }
@@ -354,13 +384,13 @@ prompt_close(struct prompt **prompt)
 	struct prompt *p = *prompt;
 	if (!p)
 		return;
-	struct signalfd_siginfo info;
 	if (p->editor)
 		el_end(p->editor);
 	/* They have ended the dialogue, and shall not end the program before it has said so. */
-	while (read(p->signals, &info, sizeof info) == sizeof info)
-		;
+	prompt_forget(p);
 	close(p->signals);
+	if (p->input != STDIN_FILENO)
+		close(p->input);
 	sigprocmask(SIG_SETMASK, &p->before, NULL);
 	free(p);
 	*prompt = NULL;

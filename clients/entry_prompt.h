@@ -28,6 +28,9 @@ struct prompt *prompt_open(struct arena *);
 void prompt_close(struct prompt **);
 /* Readable from the first such signal on. */
 int prompt_signals(const struct prompt *);
+bool prompt_signalled(const struct prompt *);
+/* Those so far were for somebody else: an editor. */
+void prompt_forget(struct prompt *);
 
 /* Text of anybody's making: control characters but line ends do not reach the terminal. */
 void prompt_say(struct prompt *, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -152,6 +152,7 @@ edit(struct entry *e, struct reasons *ret)
 {
 	struct text text;
 	int result = editor_run(e->draft.path.ptr);
+	prompt_forget(e->prompt);
 	if (result) {
 		prompt_say(e->prompt, _("ocop: the editor ended with %d; VISUAL or EDITOR names another\n"), result);
 		return result < 0 ? EX_OSERR : EX_UNAVAILABLE;

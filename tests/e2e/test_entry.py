@@ -258,7 +258,10 @@ def submit_proposed(world):
     t.expect("previous-closed")
     t.expect("Hồ sơ của sản phẩm ở đợt trước [KN-2020-0001]: ")
     t.type("<")
-    t.answer("previous-closed", "")
+    t.expect("previous-closed")
+    t.answer("KN-2020-0001]: ", "")
+    t.expect("previous-closed")
+    t.expect("KN-2020-0001]: ")
     t.interrupt()
     code = t.end()
     name = world.drafts()
@@ -301,6 +304,24 @@ def submit_forbidden_at_once(world):
     while world.link.refusal("dossier.submit", {"dry": True}).kind == "forbidden":
         pass
     return all_of((code, code == 77), (said, "[forbidden]" in said and "1/17" not in said))
+
+
+def submit_stopped_anywhere(world):
+    """Ctrl-C at any moment, also while it paints or asks the daemon: it ends, and the draft is there."""
+    for i in range(20):
+        t = world.terminal("submit")
+        t.answer("Nhập tiếp" if i else "Sản phẩm: ", "")
+        if not i:
+            t.answer("Sản phẩm: ", "Mật ong")
+        t.expect("Nhóm sản phẩm")
+        t.type("?")
+        t.expect(("Cà phê", "Đồ uống", "Rượu", "<: ", "Nhóm sản phẩm")[i % 5])
+        t.interrupt()
+        code = t.end()
+        if code != 130 or world.drafts() != ["submit.json"]:
+            return f"{i}: {code} {world.drafts()}"
+    os.unlink(world.draft("submit.json"))
+    return True
 
 
 # --- assess ------------------------------------------------------------------------------------------
@@ -429,7 +450,8 @@ def return_filled_in(world):
 def return_edited(world):
     """VISUAL before EDITOR; what can't be read is told by its line, and edited again."""
     number = world.submitted()
-    script = """if [ ! -e ~/once ]; then : >~/once
+    script = """read -r _ _ _ ocop _ </proc/$PPID/stat; kill -INT $ocop # Ctrl-C in an editor that leaves the terminal as it is
+if [ ! -e ~/once ]; then : >~/once
 printf '# x\\nstroy: Kể lại | Viết lại\\n\\nstory: a | b | c\\nstory:\\n' >"$file"
 else printf 'story: Kể lại câu chuyện | Viết lại, 2 trang\\n  Nhãn: thiếu ngày sản xuất  \\n' >"$file"; fi
 """
@@ -595,6 +617,7 @@ def main():
         test.case("submit: what is refused is asked again", submit_refused_asks_again, world)
         for name, stop, term in STOPS:
             test.case(f"submit: {name} leaves a draft, which goes on", submit_interrupted, world, stop, term)
+        test.case("submit: Ctrl-C at any moment", submit_stopped_anywhere, world)
         test.case("submit: two windows, two drafts", submit_windows, world)
         test.case("submit: a proposed dossier", submit_proposed, world)
         test.case("submit: the daemon dies before the answer", submit_through_a_crash, world)

@@ -292,7 +292,6 @@ PARAMS = [  # method, params (or bytes of them), the field that is named
     ("dossier.submit", {**SUBMIT, "dry": None}, "dry"),
     ("dossier.get", {"dossier": "KN-2020-0001", "dry": True}, "dry"),   # only a transition can be dry
     ("feed.open", {"feed": "f", "dry": True}, "dry"),
-    ("clock.advance", {"to": "2020-03-03T08:00:00+07:00", "dry": True}, None),
     ("dossier.submit", {**SUBMIT, "key": ""}, "key"),
     ("dossier.submit", {**SUBMIT, "key": "k" * 65}, "key"),
     ("dossier.submit", {**SUBMIT, "key": "khóa"}, "key"),
