@@ -17,8 +17,9 @@ daemon_pkgs = libzmq lmdb libcjson libsodium libsystemd libutf8proc
 client_pkgs = libczmq libzmq libcjson libsodium libutf8proc
 notify_pkgs = $(client_pkgs) libcurl libsystemd
 print_pkgs  = pangocairo libcjson libutf8proc
+entry_pkgs  = $(client_pkgs) libedit
 test_pkgs   = cmocka
-pkgs        = $(sort $(daemon_pkgs) $(notify_pkgs) $(print_pkgs) $(test_pkgs))
+pkgs        = $(sort $(daemon_pkgs) $(notify_pkgs) $(print_pkgs) $(entry_pkgs) $(test_pkgs))
 # LMDB's pkg-config file is not everywhere; its flags are known.
 pc          = $(patsubst lmdb,,$(1))
 libs        = $(shell pkg-config --libs $(call pc,$(1))) $(if $(filter lmdb,$(1)),-llmdb)
@@ -35,7 +36,8 @@ proto_obj   = $(call objects,$(wildcard proto/*.c))
 daemon_obj  = $(call objects,$(filter-out daemon/main.c,$(wildcard daemon/*.c)))
 notify_obj  = $(call objects,$(wildcard clients/notify_*.c))
 pdf_obj     = $(call objects,clients/ocop-print.c clients/print_pdf.c clients/print_table.c clients/print_flow.c)
-client_obj  = $(filter-out $(notify_obj) $(pdf_obj) $(call objects,clients/ocop.c clients/ocop-notify.c clients/manual.c),$(call objects,$(wildcard clients/*.c)))
+entry_obj   = $(call objects,$(wildcard clients/entry*.c))
+client_obj  = $(filter-out $(notify_obj) $(pdf_obj) $(entry_obj) $(call objects,clients/ocop.c clients/ocop-notify.c clients/manual.c),$(call objects,$(wildcard clients/*.c)))
 programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-print $(B)/ocop-notify
 words       = $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/ocop.mo,$(wildcard po/*.po))
 unit_tests  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c)) $(B)/tests/test_store_mem
@@ -64,8 +66,8 @@ help:
 $(B)/ocopd: $(B)/daemon/main.o $(daemon_lib) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(daemon_pkgs))
 
-$(B)/ocop: $(B)/clients/ocop.o $(client_obj) $(proto_lib)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs))
+$(B)/ocop: $(B)/clients/ocop.o $(entry_obj) $(client_obj) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(entry_pkgs))
 
 # A program of its own, so that `ocop` starts without the libraries that draw.
 $(B)/ocop-print: $(pdf_obj) $(call objects,clients/print_page.c clients/whole_file.c) $(proto_lib)
@@ -219,6 +221,7 @@ install: all man
 	for w in $(patsubst $(B)/locale/%,%,$(words)); do install -D -m 644 $(B)/locale/$$w $(DESTDIR)$(PREFIX)/share/locale/$$w; done
 	install $(B)/ocop-print $(DESTDIR)$(PREFIX)/libexec/ocopd
 	cp -r config/krong-nang-2020 config/notify config/print $(DESTDIR)$(PREFIX)/share/ocopd
+	install -D -m 644 clients/completion/ocop.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ocop
 	install -m 644 config/ocopd.cfg config/ocop-notify.cfg systemd/ocopd.nft README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
 	install -d $(DESTDIR)$(PREFIX)/share/man && cp -r $(B)/man/man1 $(B)/man/man8 $(B)/man/vi $(DESTDIR)$(PREFIX)/share/man
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/ocopd/accounts

@@ -254,7 +254,7 @@ take_words(int argc, char **argv, struct settings *s, struct account_words *w)
 			w->name = argv[i];
 		}
 	}
-	return EX_OK;
+	return option_no_dry(s, "account");
 }
 
 int

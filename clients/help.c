@@ -26,6 +26,7 @@ help_common_lines(help_line *line, void *to)
 	line(to, "--json", _("print the result as JSON"));
 	line(to, "-q, --quiet", _("print the dossiers' numbers only"));
 	line(to, "--lang vi|en", _("language (else by LC_ALL, LC_MESSAGES, LANG)"));
+	line(to, "--dry-run", _("say what would happen, and do nothing (verbs that change a dossier)"));
 	line(to, "--timeout SECONDS", _("how long to wait for the answer (10)"));
 	line(to, "--request-key TEXT", _("the write's own name: the same again does nothing twice (a random one)"));
 }

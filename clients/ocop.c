@@ -1,5 +1,7 @@
 /* ocop, the shell's client: a verb for every method. */
 #include "clients/args.h"
+#include "clients/complete.h"
+#include "clients/entry.h"
 #include "clients/help.h"
 #include "clients/options.h"
 #include "clients/request.h"
@@ -12,11 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { FROM_BYTES_MAX = 1024 * 1024, REQUEST_KEY_BYTES = 12 };
+enum { FROM_BYTES_MAX = 1024 * 1024 };
 
 /* A command line on its way to a request. */
 struct request {
@@ -154,24 +155,8 @@ load_base(struct request *c, const struct settings *s)
 
 /* --- the request --------------------------------------------------------------------------------- */
 
-/* Random, not counted: two shells on two machines must never meet. */
-static struct text
-fresh_key(struct arena *arena)
-{
-	unsigned char bytes[REQUEST_KEY_BYTES];
-	struct buf hex = { 0 };
-	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
-		abort();
-	buf_str(&hex, "ocop-");
-	for (size_t i = 0; i < sizeof bytes; i++)
-		buf_printf(&hex, "%02x", bytes[i]);
-	struct text key = arena_text(arena, buf_view(&hex));
-	buf_free(&hex);
-	return key;
-}
-
 static int
-run(struct request *c, const struct settings *s)
+run(struct request *c, struct settings *s)
 {
 	struct args *args = &c->args;
 	struct text method = c->verb->method ? text_of(c->verb->method) : c->method;
@@ -181,16 +166,22 @@ run(struct request *c, const struct settings *s)
 		return e;
 	if (!method.ptr)
 		return usage_error(_("METHOD is needed"), NULL);
+	if (c->verb->method && c->verb->kind != WRITE && (e = option_no_dry(s, c->verb->name)))
+		return e;
+	if (entry_wanted(c->verb, args, s))
+		return entry_run(c->verb, args, s);
 	args->takes |= FIELD(params, lang) | FIELD(params, key);
 	if (s->request_key)
 		key = text_of(s->request_key);
 	else if (args->base && json_get(args->base, "key"))
 		key = json_text(json_get(args->base, "key"));
 	else if (c->verb->kind == WRITE)
-		key = fresh_key(args->arena);
+		key = request_key(args->arena);
 	e = set_field(c, params_lang, -1, text_of(s->lang == LANG_VI ? "vi" : "en"));
 	if (!e && key.ptr)
 		e = set_field(c, params_key, -1, key);
+	if (!e && s->dry_run)
+		e = set_field(c, params_dry, -1, TEXT("yes"));
 	/* The whole journal is what a bare `events` is asked for. */
 	if (!e && args->takes & FIELD(params, after) && !args_has(args, params_after))
 		e = set_field(c, params_after, -1, TEXT("0"));
@@ -270,6 +261,8 @@ run_words(int argc, char **argv, struct settings *s, struct arena *arena)
 	const char *word = argv[i++];
 	if (!strcmp(word, "help"))
 		return run_help(argc - i, argv + i);
+	if (!strcmp(word, "__complete"))
+		return complete_run(argc - i, argv + i, s, arena);
 	const struct command *command = command_find(text_of(word));
 	if (command)
 		return run_command(command, argc - i, argv + i, s, arena);

@@ -74,6 +74,10 @@ option_global(int argc, char **argv, int *i, struct settings *s)
 		s->json = true;
 		return 0;
 	}
+	if (text_is(o.name, "dry-run") && !o.value.ptr) {
+		s->dry_run = true;
+		return 0;
+	}
 	if (text_is(o.name, "quiet") && !o.value.ptr) {
 		s->quiet = true;
 		return 0;
@@ -94,4 +98,10 @@ option_global(int argc, char **argv, int *i, struct settings *s)
 		return usage_error(_("--lang is vi or en"), o.value.ptr);
 	i18n_use(s->lang);
 	return 0;
+}
+
+int
+option_no_dry(const struct settings *s, const char *verb)
+{
+	return s->dry_run ? usage_error(_("--dry-run is for the verbs that change a dossier"), verb) : 0;
 }

@@ -51,6 +51,8 @@ print_write(const struct out *o, const struct json *result)
 		line = arena_printf(o->arena, _("%.*s; note: %.*s"),
 		                    TEXT_ARG(line),
 		                    TEXT_ARG(warnings));
+	if (json_bool(json_get(result, "dry")))
+		line = arena_printf(o->arena, _("would be: %.*s"), TEXT_ARG(line));
 	print_line(o, line, 0, stdout);
 }
 

@@ -87,7 +87,7 @@ take_words(int argc, char **argv, struct settings *s, struct print_words *w)
 			return usage_error(_("one argument too many"), argv[i]);
 		}
 	}
-	return EX_OK;
+	return option_no_dry(s, "print");
 }
 
 static bool

@@ -1,11 +1,14 @@
 /* One request of the command line: asked, and its answer shown. */
 #include "clients/request.h"
 
-#include "clients/ask.h"
 #include "clients/out.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+
+enum { KEY_BYTES = 12 };
 
 /* The daemon's answer to our id; what stands between this and the last brace is the result. */
 static const char opening[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":";
@@ -21,9 +24,10 @@ show_as_it_came(struct text answer)
 	return true;
 }
 
-static int
-show(struct asker *a, const struct settings *s)
+int
+request_show(struct asker *a)
 {
+	const struct settings *s = a->settings;
 	struct out out = { .lang = s->lang, .json = s->json, .quiet = s->quiet, .arena = a->arena };
 	const struct json *root;
 	if (s->json && show_as_it_came(buf_view(&a->answer)))
@@ -48,7 +52,23 @@ request_run(const struct settings *s, struct text method, struct text params, bo
 	if (!e)
 		e = ask_text(&asker, method, params, again, key);
 	if (!e)
-		e = show(&asker, s);
+		e = request_show(&asker);
 	ask_close(&asker);
 	return e;
+}
+
+/* Random, not counted: two shells on two machines must never meet. */
+struct text
+request_key(struct arena *arena)
+{
+	unsigned char bytes[KEY_BYTES];
+	struct buf hex = { 0 };
+	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+		abort();
+	buf_str(&hex, "ocop-");
+	for (size_t i = 0; i < sizeof bytes; i++)
+		buf_printf(&hex, "%02x", bytes[i]);
+	struct text key = arena_text(arena, buf_view(&hex));
+	buf_free(&hex);
+	return key;
 }

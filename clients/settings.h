@@ -11,6 +11,7 @@ struct settings {
 	enum lang lang;
 	int64_t timeout_ms;
 	bool json, quiet;
+	bool dry_run;               /* what would happen; nothing is done */
 	const char *request_key;    /* NULL: a fresh one for every write */
 	const char *from;           /* --from; NULL: none, "-": standard input */
 };

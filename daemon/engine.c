@@ -83,9 +83,10 @@ event_emit(struct engine *e, struct text type, const struct change *data, uint64
 	return true;
 }
 
-/* The result of a write: from the event alone, so that a repeat years later has the same bytes. */
+/* The result of a write: from the event alone, so that a repeat years later has the same bytes.
+ * `dry`: of one that was only decided. */
 static void
-write_result(const struct change *data, uint64_t sequence, struct buf *out)
+write_result(const struct change *data, uint64_t sequence, bool dry, struct buf *out)
 {
 	char day[DAY_LEN + 1];
 
@@ -99,7 +100,7 @@ write_result(const struct change *data, uint64_t sequence, struct buf *out)
 	} else {
 		buf_str(out, "null");
 	}
-	buf_printf(out, ",\"warnings\":[%s]}", data->late == 1 ? "\"late\"" : "");
+	buf_printf(out, ",\"warnings\":[%s]%s}", data->late == 1 ? "\"late\"" : "", dry ? ",\"dry\":true" : "");
 }
 
 /* --- commands ---------------------------------------------------------------------------------- */
@@ -136,7 +137,7 @@ call_repeated(struct call *c, const char *hash, struct buf *out, struct refusal 
 		return refuse(refusal, E_INTERNAL, DETAIL_NONE, ABSENT, ABSENT);
 	if (!text_is(event.data->request, hash))
 		return refuse(refusal, E_KEY_REUSED, DETAIL_NONE, TEXT("key"), ABSENT);
-	write_result(event.data, sequence, out);
+	write_result(event.data, sequence, c->params.dry == 1, out);
 	return OK;
 }
 
@@ -168,7 +169,7 @@ call_number(struct call *c, const struct change *change)
 	return (uint64_t)year << 32 | (projection_number(e->options.store, (uint64_t)year) + 1);
 }
 
-/* A transition: repeats first, then the core, then one event. */
+/* A transition: repeats first, then the core, then one event; a dry one ends before its event. */
 static int
 call_write(struct call *c, struct buf *out, struct refusal *refusal)
 {
@@ -200,12 +201,16 @@ call_write(struct call *c, struct buf *out, struct refusal *refusal)
 	                         e->arena, &change, refusal);
 	if (result != OK)
 		return result;
-	if (e->full)
-		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
 	if (!known)
 		id = call_number(c, &change);
 	change.dossier = programme_number_print(e->options.programme, id, e->arena);
 	change.version = known ? dossier.version + 1 : 1;
+	if (p->dry == 1) {
+		write_result(&change, (uint64_t)e->ahead.sequence + 1, true, out);
+		return OK;
+	}
+	if (e->full)
+		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
 	if (p->key.ptr) {
 		change.key = p->key;
 		change.request = arena_text(e->arena, text_of(hash));
@@ -213,7 +218,7 @@ call_write(struct call *c, struct buf *out, struct refusal *refusal)
 	if (!event_emit(e, c->transition->event, &change, id, known ? &dossier : NULL))
 		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
 	e->status.writes++;
-	write_result(&change, (uint64_t)e->ahead.sequence, out);
+	write_result(&change, (uint64_t)e->ahead.sequence, false, out);
 	return OK;
 }
 
@@ -340,7 +345,7 @@ static int
 call_transition(struct call *c, const struct json *json, struct buf *out, struct refusal *refusal)
 {
 	const struct transition *t = c->transition;
-	uint64_t always = FIELD(params, key) | FIELD(params, version) | FIELD(params, lang);
+	uint64_t always = FIELD(params, key) | FIELD(params, version) | FIELD(params, lang) | FIELD(params, dry);
 	uint64_t takes = t->takes | t->needs | always, needs = t->needs;
 	bool from_none = false, from_any = false;
 

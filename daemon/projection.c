@@ -180,7 +180,7 @@ request_hash(struct text method, const struct params *params, char out[REQUEST_H
 
 	buf_text(&content, method);
 	buf_byte(&content, 0);
-	codec_pack(&content, &params_shape, params, ~(FIELD(params, key) | FIELD(params, lang)));
+	codec_pack(&content, &params_shape, params, ~(FIELD(params, key) | FIELD(params, lang) | FIELD(params, dry)));
 	crypto_generichash(hash, sizeof hash, (const uint8_t *)content.ptr, content.len, NULL, 0);
 	hash_print(hash, out);
 	buf_free(&content);

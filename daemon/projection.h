@@ -49,7 +49,7 @@ uint64_t projection_number(struct store *, uint64_t year);
 uint64_t projection_next(struct store *, uint64_t id);
 
 /* Under what a request's key is remembered, and what of its content: method and parameters
- * without key and lang. */
+ * without key, lang and dry. */
 void key_hash(struct text account, struct text key, char out[REQUEST_HASH_LEN]);
 void request_hash(struct text method, const struct params *, char out[REQUEST_HASH_LEN + 1]);
 bool projection_key(struct store *, struct text account, struct text key, uint64_t *ret_sequence);

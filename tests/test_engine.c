@@ -26,6 +26,51 @@ a_key_gives_the_first_answer_for_ever(void **state)
 	has(ask(f, &officer, "dossier.complete", "\"key\":\"k2\",\"dossier\":\"KN-2020-0001\""), "\"state\":\"complete\"");
 }
 
+/* What a dry command answers is what the command then answers; it leaves nothing behind. */
+static void
+a_dry_command_tells_and_does_nothing(void **state)
+{
+	static const char would[] = "\"dossier\":\"KN-2020-0001\",\"version\":1,\"state\":\"submitted\",\"sequence\":1,\"due\":\"2020-03-05\","
+	                            "\"warnings\":[],\"dry\":true}";
+	struct fixture *f = *state;
+
+	up(f, 1 << 20, 1 << 24);
+	has(ask(f, &officer, "dossier.submit", "\"dry\":true,\"key\":\"k1\"," PRODUCT "," DOCUMENTS), would);
+	has(ask(f, &officer, "dossier.submit", "\"dry\":true,\"key\":\"k1\"," PRODUCT "," DOCUMENTS), would);
+	has(ask(f, &officer, "server.ping", ""), "\"sequence\":0");
+	has(ask(f, &officer, "dossier.list", ""), "{\"dossiers\":[],\"next\":null}");
+	has(ask(f, &officer, "dossier.complete", "\"dry\":true,\"dossier\":\"KN-2020-0001\""), "unknown-dossier");
+	/* Its key is still free, and of other content. */
+	has(ask(f, &officer, "dossier.submit", "\"dry\":false,\"key\":\"k1\"," PRODUCT "," DOCUMENTS ",\"note\":\"x\""), "\"warnings\":[]}");
+	/* A key that was used answers as it will: with the first result, or with the refusal. */
+	has(ask(f, &officer, "dossier.submit", "\"dry\":true,\"key\":\"k1\"," PRODUCT "," DOCUMENTS ",\"note\":\"x\""), would);
+	has(ask(f, &officer, "dossier.submit", "\"dry\":true,\"key\":\"k1\"," PRODUCT "," DOCUMENTS), "\"kind\":\"key-reused\"");
+	has(ask(f, &officer, "dossier.complete", "\"dry\":true,\"dossier\":\"KN-2020-0001\",\"version\":2"), "version-conflict");
+	has(ask(f, &officer, "dossier.complete", "\"dry\":true,\"dossier\":\"KN-2020-0001\""), "\"version\":2,\"state\":\"complete\",\"sequence\":2");
+	has(ask(f, &officer, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"version\":1,\"state\":\"submitted\"");
+	has(ask(f, &ea_tam, "dossier.complete", "\"dry\":true,\"dossier\":\"KN-2020-0001\""), "forbidden");
+	has(ask(f, &officer, "feed.open", "\"dry\":true,\"feed\":\"a\""), "-32602");
+	verified(f);
+}
+
+/* In a batch it sees what was done before it, and what comes after it sees nothing of it. */
+static void
+a_dry_command_stands_in_its_batch(void **state)
+{
+	static const char batch[] = "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dossier.submit\",\"params\":{" PRODUCT "," DOCUMENTS "}},"
+		"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"dossier.complete\",\"params\":{\"dossier\":\"KN-2020-0001\",\"dry\":true}},"
+		"{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"dossier.withdraw\",\"params\":{\"dossier\":\"KN-2020-0001\",\"reason\":\"thôi\"}}]";
+	struct fixture *f = *state;
+	struct engine_request r = { .account = &officer, .frame = text_of(batch), .answer = &f->answer };
+
+	up(f, 1 << 20, 1 << 24);
+	assert_int_equal(engine_batch(f->engine, &r, 1, f->now_ms), 0);
+	buf_byte(&f->answer, '\0');
+	has(f->answer.ptr, "\"version\":2,\"state\":\"complete\",\"sequence\":2,\"due\":null,\"warnings\":[],\"dry\":true}");
+	has(f->answer.ptr, "\"version\":2,\"state\":\"withdrawn\",\"sequence\":2,");
+	verified(f);
+}
+
 static void
 a_stale_version_is_refused(void **state)
 {
@@ -304,6 +349,8 @@ main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(a_key_gives_the_first_answer_for_ever),
+		CASE(a_dry_command_tells_and_does_nothing),
+		CASE(a_dry_command_stands_in_its_batch),
 		CASE(a_stale_version_is_refused),
 		CASE(another_communes_dossier_does_not_exist),
 		CASE(sheets_are_secret_until_the_score),

@@ -287,6 +287,11 @@ PARAMS = [  # method, params (or bytes of them), the field that is named
     ("criteria.get", {"group": 1}, "group"),
     ("report.deadlines", {"within": "soon"}, "within"),
     ("dossier.submit", {}, None),
+    ("dossier.submit", {**SUBMIT, "dry": 1}, "dry"),
+    ("dossier.submit", {**SUBMIT, "dry": "yes"}, "dry"),
+    ("dossier.submit", {**SUBMIT, "dry": None}, "dry"),
+    ("dossier.get", {"dossier": "KN-2020-0001", "dry": True}, "dry"),   # only a transition can be dry
+    ("feed.open", {"feed": "f", "dry": True}, "dry"),
     ("dossier.submit", {**SUBMIT, "key": ""}, "key"),
     ("dossier.submit", {**SUBMIT, "key": "k" * 65}, "key"),
     ("dossier.submit", {**SUBMIT, "key": "khóa"}, "key"),
