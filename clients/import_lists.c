@@ -10,7 +10,7 @@
 
 /* --- made from the workflow ---------------------------------------------------------------------- */
 
-/* "xa ea tam" and "ea tam commune" are also "ea tam". */
+/* "xa ea tam" is also "ea tam". */
 static struct text
 bare_name(struct text folded)
 {
@@ -32,7 +32,8 @@ code_make(struct text code, struct text vi, struct text en, enum lang lang, stru
 	c.names[1] = folded;
 	c.names[2] = utf8_fold(en, arena);
 	c.names[3] = bare_name(folded);
-	c.names[4] = utf8_fold(arena_printf(arena, "%.*s (%.*s)", TEXT_ARG(vi), TEXT_ARG(code)), arena);
+	c.names[4] = arena_printf(arena, "%.*s %.*s", TEXT_ARG(c.names[1]), TEXT_ARG(c.names[0]));
+	c.names[5] = arena_printf(arena, "%.*s %.*s", TEXT_ARG(c.names[3]), TEXT_ARG(c.names[0]));
 	return c;
 }
 

@@ -9,9 +9,9 @@
 
 /* --- the programme's lists ----------------------------------------------------------------------- */
 
-enum { CODE_NAMES = 5 };
+enum { CODE_NAMES = 6 };
 
-/* A code and the names it is known by, folded. */
+/* A code and the names it is known by, folded: its own, Vietnamese and English, with the code behind. */
 struct code {
 	struct text code, shown;
 	struct text names[CODE_NAMES];

@@ -3,6 +3,8 @@
 
 #include "proto/utf8.h"
 
+#include <string.h>
+
 enum { LEN_MAX = 64 };
 
 /* How many characters have to be put in, left out or exchanged (Levenshtein). */
@@ -34,13 +36,20 @@ nearest_to(struct text name, struct arena *arena)
 {
 	struct text folded = utf8_fold(name, arena);
 	/* Two names of which more than a third differs are no slip of the pen. */
-	return (struct nearest){ .wanted = folded, .best = 2 + (int)folded.len / 3 };
+	return (struct nearest){ .wanted = folded, .best = 1 + (int)(folded.len + 2) / 3 };
+}
+
+/* Short for it: its first words. */
+static bool
+begins(struct text whole, struct text words)
+{
+	return words.len && words.len < whole.len && !memcmp(whole.ptr, words.ptr, words.len) && whole.ptr[words.len] == ' ';
 }
 
 void
 nearest_try(struct nearest *n, struct text folded, struct text shown)
 {
-	int d = distance(n->wanted, folded);
+	int d = begins(folded, n->wanted) ? 1 : distance(n->wanted, folded);
 	if (d >= n->best)
 		return;
 	n->best = d;

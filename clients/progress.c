@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FIRST_MS = 300, AGAIN_MS = 100, WIDTH_USUAL = 80 };
+enum { AGAIN_MS = 100, WIDTH_USUAL = 80 };
 
 static int64_t
 now_ms(void)
@@ -22,10 +22,8 @@ void
 progress_begin(struct progress *p, const char *words, int64_t total, bool quiet)
 {
 	*p = (struct progress){ .total = total };
-	if (quiet || !isatty(STDERR_FILENO))
-		return;
-	p->words = words;
-	p->next_ms = now_ms() + FIRST_MS;
+	if (!quiet && isatty(STDERR_FILENO))
+		p->words = words;
 }
 
 /* A line that is longer than the terminal would stay on it. */
@@ -41,7 +39,7 @@ progress_at(struct progress *p, int64_t done)
 {
 	char figures[64];
 	int64_t now = p->words ? now_ms() : 0;
-	if (!p->words || now < p->next_ms)
+	if (!p->words || now < p->next_ms || (done >= p->total && !p->told))
 		return;
 	p->next_ms = now + AGAIN_MS;
 	int n = snprintf(figures, sizeof figures, "%lld/%lld (%d%%)", (long long)done, (long long)p->total,

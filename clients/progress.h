@@ -12,7 +12,7 @@ struct progress {
 	bool told;
 };
 
-/* `words` is borrowed. Work that is done at once is not told. */
+/* `words` is borrowed. Work that is done in one step is not told. */
 void progress_begin(struct progress *, const char *words, int64_t total, bool quiet);
 void progress_at(struct progress *, int64_t done);
 /* Clears the line. */
