@@ -113,7 +113,7 @@ $(B)/tests/test_store_mem: $(B)/tests/test_store.o $(B)/tests/store_mem.o $(daem
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)
 $(B)/tests/test_store_faults: $(B)/tests/store_mem.o
 
-$(B)/tests/test_print_page: $(B)/tests/test_print_page.o $(client_obj) $(proto_lib)
+$(B)/tests/test_print_page $(B)/tests/test_csv: $(B)/tests/test_%: $(B)/tests/test_%.o $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs) cmocka)
 
 $(B)/tests/test_notify_template: $(B)/tests/test_notify_template.o $(notify_obj) $(client_obj) $(proto_lib)

@@ -1,4 +1,4 @@
-/* `ocop account add`: a key pair, the account's file for the daemon, the secret for its owner. */
+/* `ocop account`: the daemon's accounts, as files of its folder: add, list, remove, rotate. */
 #ifndef CLIENTS_ACCOUNT_H
 #define CLIENTS_ACCOUNT_H
 

@@ -80,15 +80,28 @@ no_answer(const struct settings *s, const char *key)
 	return EX_UNAVAILABLE;
 }
 
+static int
+send_frame(struct asker *a, bool again, const char *key)
+{
+	a->answer.len = 0;
+	int e = link_call(a->link, buf_view(&a->frame), (int)a->settings->timeout_ms, PATIENCE_MS, again, &a->answer);
+	return e < 0 ? no_answer(a->settings, key) : 0;
+}
+
+int
+ask_frame(struct asker *a)
+{
+	return send_frame(a, true, NULL);
+}
+
 int
 ask_text(struct asker *a, struct text method, struct text params, bool again, const char *key)
 {
-	a->frame.len = a->answer.len = 0;
+	a->frame.len = 0;
 	buf_str(&a->frame, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":");
 	json_write_string(&a->frame, method);
 	buf_printf(&a->frame, ",\"params\":%.*s}", TEXT_ARG(params));
-	int e = link_call(a->link, buf_view(&a->frame), (int)a->settings->timeout_ms, PATIENCE_MS, again, &a->answer);
-	return e < 0 ? no_answer(a->settings, key) : 0;
+	return send_frame(a, again, key);
 }
 
 int

@@ -21,6 +21,8 @@ void ask_close(struct asker *);
  * once; `key` is what a write can be asked about later, NULL for the others. 0 and the answer's text
  * in asker->answer until the next request, or the exit code with what is wrong on standard error. */
 int ask_text(struct asker *, struct text method, struct text params, bool again, const char *key);
+/* Sends asker->frame as it stands, again where that helps: a batch whose writes all carry keys. As above. */
+int ask_frame(struct asker *);
 /* What that text holds: an object with a `result` or an `error`, both objects. 0, or the exit code
  * with a complaint on standard error. */
 int ask_parse(struct asker *, const struct json **ret_root);

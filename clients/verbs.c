@@ -3,6 +3,8 @@
 
 #include "clients/account.h"
 #include "clients/i18n.h"
+#include "clients/import.h"
+#include "clients/journal.h"
 #include "clients/print.h"
 
 #define F(member) FIELD(params, member)

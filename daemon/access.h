@@ -4,8 +4,9 @@
 #define DAEMON_ACCESS_H
 
 #include "daemon/workflow.h"
+#include "proto/account.h"
 
-enum { KEY_BYTES = 32, KEY_Z85 = 40 };
+enum { KEY_BYTES = ACCOUNT_KEY_BYTES, KEY_Z85 = ACCOUNT_KEY_Z85 };
 
 struct account {
 	struct actor actor;         /* account: its name */

@@ -31,8 +31,8 @@ decode(const unsigned char *p, size_t room, int32_t *ret)
 	return len;
 }
 
-bool
-utf8_valid(struct text t)
+size_t
+utf8_fault(struct text t)
 {
 	const unsigned char *p = (const unsigned char *)t.ptr;
 	size_t at = 0;
@@ -48,10 +48,16 @@ utf8_valid(struct text t)
 		int32_t c;
 		size_t len = decode(p + at, t.len - at, &c);
 		if (!len)
-			return false;
+			return at;
 		at += len;
 	}
-	return true;
+	return t.len;
+}
+
+bool
+utf8_valid(struct text t)
+{
+	return utf8_fault(t) == t.len;
 }
 
 static bool

@@ -5,6 +5,8 @@
 #include "proto/mem.h"
 
 bool utf8_valid(struct text);
+/* The offset of the first byte that is not UTF-8; the text's length where all is. */
+size_t utf8_fault(struct text);
 /* Folded for search: decomposed (NFD), marks dropped, lower case, đ and Đ to d, apostrophes of all
  * kinds dropped (Ea H'leo, M’Đrắk), every run of other characters one space, no space at the ends.
  * "Cà phê  Ea H’leo" gives "ca phe ea hleo". Letters and digits of other scripts are kept.

@@ -123,7 +123,7 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 		frobnicate => frobnicate
 		call => METHOD
 		help frobnicate => frobnicate
-		account remove x => remove
+		account paint x => paint
 	LINES
 	run "$OCOP"
 	same "$status" 64
