@@ -17,6 +17,7 @@ daemon_pkgs = libzmq lmdb libcjson libsodium libsystemd libutf8proc
 client_pkgs = libczmq libzmq libcjson libsodium libutf8proc
 notify_pkgs = $(client_pkgs) libcurl libsystemd
 print_pkgs  = pangocairo libcjson libutf8proc
+export_pkgs = xlsxwriter libcjson libutf8proc
 entry_pkgs  = $(client_pkgs) libedit
 test_pkgs   = cmocka
 pkgs        = $(sort $(daemon_pkgs) $(notify_pkgs) $(print_pkgs) $(entry_pkgs) $(test_pkgs))
@@ -37,8 +38,8 @@ daemon_obj  = $(call objects,$(filter-out daemon/main.c,$(wildcard daemon/*.c)))
 notify_obj  = $(call objects,$(wildcard clients/notify_*.c))
 pdf_obj     = $(call objects,clients/ocop-print.c clients/print_pdf.c clients/print_table.c clients/print_flow.c)
 entry_obj   = $(call objects,$(wildcard clients/entry*.c))
-client_obj  = $(filter-out $(notify_obj) $(pdf_obj) $(entry_obj) $(call objects,clients/ocop.c clients/ocop-notify.c clients/manual.c),$(call objects,$(wildcard clients/*.c)))
-programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-print $(B)/ocop-notify
+client_obj  = $(filter-out $(notify_obj) $(pdf_obj) $(entry_obj) $(call objects,clients/ocop-export.c clients/ocop.c clients/ocop-notify.c clients/manual.c),$(call objects,$(wildcard clients/*.c)))
+programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-print $(B)/ocop-export $(B)/ocop-notify
 words       = $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/ocop.mo,$(wildcard po/*.po))
 unit_tests  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c)) $(B)/tests/test_store_mem
 proto_lib   = $(B)/libocop-proto.a
@@ -49,7 +50,7 @@ all: $(programs) $(words)
 help:
 	@sed -n 's/^#: //p' Makefile
 
-#: make                   build/ocopd, build/ocop (with ocop-print) and build/ocop-notify
+#: make                   build/ocopd, build/ocop (with ocop-print, ocop-export) and build/ocop-notify
 #: make run               a daemon of your own in ./var, with an account for you (RUN_DIR, RUN_CLOCK, RUN_OPTIONS)
 #: make demo              the season of 2020 in a minute, told in Vietnamese
 #: make check             every test that fits into five minutes
@@ -72,6 +73,10 @@ $(B)/ocop: $(B)/clients/ocop.o $(entry_obj) $(client_obj) $(proto_lib)
 # A program of its own, so that `ocop` starts without the libraries that draw.
 $(B)/ocop-print: $(pdf_obj) $(call objects,clients/print_page.c clients/whole_file.c) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(print_pkgs))
+
+# Likewise, for the library that makes workbooks.
+$(B)/ocop-export: $(B)/clients/ocop-export.o $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(export_pkgs))
 
 $(B)/ocop-notify: $(B)/clients/ocop-notify.o $(notify_obj) $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs))
@@ -219,7 +224,7 @@ install: all man
 	install $(B)/ocopd $(DESTDIR)$(PREFIX)/sbin
 	install $(B)/ocop $(B)/ocop-notify $(DESTDIR)$(PREFIX)/bin
 	for w in $(patsubst $(B)/locale/%,%,$(words)); do install -D -m 644 $(B)/locale/$$w $(DESTDIR)$(PREFIX)/share/locale/$$w; done
-	install $(B)/ocop-print $(DESTDIR)$(PREFIX)/libexec/ocopd
+	install $(B)/ocop-print $(B)/ocop-export $(DESTDIR)$(PREFIX)/libexec/ocopd
 	cp -r config/krong-nang-2020 config/notify config/print $(DESTDIR)$(PREFIX)/share/ocopd
 	install -D -m 644 clients/completion/ocop.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ocop
 	install -m 644 config/ocopd.cfg config/ocop-notify.cfg systemd/ocopd.nft README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd

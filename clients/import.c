@@ -250,7 +250,7 @@ write_errors(const struct import *im)
 	if (!e && (e = whole_write(whole.fd, buf_view(&out))))
 		whole_abandon(&whole);
 	else if (!e)
-		e = whole_end(&whole, 0600, false, im->arena);
+		e = whole_end(&whole, whole_mode(), false, im->arena);
 	buf_free(&out);
 	buf_free(&words);
 	if (e)

@@ -66,9 +66,6 @@ codes_fixed(const char *const (*words)[3], size_t count, enum lang lang, struct 
 int
 lists_load(struct asker *asker, struct arena *arena, enum lang lang, struct lists *ret)
 {
-	static const char *const entries[][3] = {
-		{ "first", "Lần đầu", "First" }, { "upgrade", "Nâng hạng", "Upgrade" }, { "renewal", "Đánh giá lại", "Renewal" },
-	};
 	static const char *const statuses[][3] = {
 		{ "present", "Có", "x" }, { "missing", "Thiếu", "Missing" }, { "invalid", "Không hợp lệ", "Invalid" },
 		{ "not-applicable", "Không áp dụng", "Not applicable" },
@@ -88,7 +85,7 @@ lists_load(struct asker *asker, struct arena *arena, enum lang lang, struct list
 	ret->communes = codes_of(json_get(workflow, "communes"), lang, arena);
 	ret->rounds = codes_of(json_get(workflow, "rounds"), lang, arena);
 	ret->documents = codes_of(json_get(workflow, "documents"), lang, arena);
-	ret->entries = codes_fixed(entries, countof(entries), lang, arena);
+	ret->entries = codes_fixed(register_entries, REGISTER_ENTRIES, lang, arena);
 	ret->statuses = codes_fixed(statuses, countof(statuses), lang, arena);
 	return 0;
 }

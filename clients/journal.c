@@ -150,7 +150,7 @@ export_to(struct job *j, const struct settings *s, struct arena *arena)
 		whole_abandon(&whole);
 		return code;
 	}
-	e = whole_end(&whole, 0600, false, arena);
+	e = whole_end(&whole, whole_mode(), false, arena);
 	if (e)
 		return cannot_write(j->output, e);
 	journal_print_done(&j->chain, s);

@@ -241,9 +241,7 @@ put_out(const struct print_words *w, const char *file, const struct settings *s,
 		whole_abandon(&whole);
 		return code;
 	}
-	mode_t mask = umask(0);
-	umask(mask);
-	e = whole_end(&whole, 0666 & ~mask, false, arena);
+	e = whole_end(&whole, whole_mode(), false, arena);
 	return e ? cannot_write(w->output, e) : EX_OK;
 }
 

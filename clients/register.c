@@ -12,6 +12,10 @@ static const struct register_column columns[COLUMN_COUNT] = {
 #include "clients/register.def"
 };
 
+const char *const register_entries[REGISTER_ENTRIES][3] = {
+	{ "first", "Lần đầu", "First" }, { "upgrade", "Nâng hạng", "Upgrade" }, { "renewal", "Đánh giá lại", "Re-assessment" },
+};
+
 const struct register_column *
 register_column(enum register_id id)
 {

@@ -18,10 +18,14 @@ enum register_id {
 struct register_column {
 	const char *vi, *en, *others;
 	const char *field;          /* of params; NULL */
-	const char *place;          /* in a record; "": found out by the export; NULL: not exported */
+	const char *place;          /* r.PATH in a record; "": found out by the export; NULL: not exported */
 	enum register_as as;
 	int width;
 };
+
+/* The kinds of registration: code, Vietnamese, English. */
+enum { REGISTER_ENTRIES = 3 };
+extern const char *const register_entries[REGISTER_ENTRIES][3];
 
 const struct register_column *register_column(enum register_id);
 struct text register_heading(enum register_id, enum lang);

@@ -2,6 +2,7 @@
 #include "clients/verbs.h"
 
 #include "clients/account.h"
+#include "clients/export.h"
 #include "clients/i18n.h"
 #include "clients/import.h"
 #include "clients/journal.h"

@@ -80,3 +80,11 @@ whole_end(struct whole_file *w, mode_t mode, bool fresh, struct arena *arena)
 	close(w->fd);
 	return sync_folder(w->file, arena);
 }
+
+mode_t
+whole_mode(void)
+{
+	mode_t mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}

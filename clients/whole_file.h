@@ -19,5 +19,7 @@ int whole_write(int fd, struct text);   /* all of it */
  * nothing is left behind. */
 int whole_end(struct whole_file *, mode_t, bool fresh, struct arena *);
 void whole_abandon(struct whole_file *);
+/* The mode of a file that is for whoever the umask lets read it. */
+mode_t whole_mode(void);
 
 #endif
