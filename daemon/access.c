@@ -151,7 +151,7 @@ log_broken(const struct accounts *a)
 	struct text all = buf_view(&a->broken), line;
 
 	while (text_next(&all, '\n', &line))
-		log_warning("accounts: %.*s", TEXT_ARG(line));
+		log_fact(LOG_WARNING_, "account-broken", LOG_TEXT("error", line));
 }
 
 /* --- watching ---------------------------------------------------------------------------------- */
@@ -268,7 +268,7 @@ access_reload(struct access *a)
 	if ((fault = accounts_read(&new, a->dir, a->programme)) < 0) {
 		/* A folder that is gone has no accounts; one that can't be read for the moment (descriptors,
 		 * a disk) must not shut everybody out. */
-		log_error("accounts: %s: %s", a->dir, strerror(-fault));
+		log_fact(LOG_ERROR_, "accounts-unreadable", LOG_WORD("folder", a->dir), LOG_WORD("error", strerror(-fault)));
 		if (fault != -ENOENT && fault != -ENOTDIR)
 			return false;
 		new.arena = arena_new();
@@ -279,7 +279,7 @@ access_reload(struct access *a)
 		log_broken(&new);
 	accounts_clear(&a->accounts);
 	a->accounts = new;
-	log_info("accounts: %zu in force, %zu broken", new.count, new.broken_count);
+	log_fact(LOG_INFO_, "accounts", LOG_NUMBER("in_force", new.count), LOG_NUMBER("broken", new.broken_count));
 	return true;
 }
 

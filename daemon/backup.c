@@ -100,7 +100,7 @@ prune(const char *dir, size_t keep, const char *name, struct arena *arena, struc
 	for (size_t i = 0; i + keep <= count && keep > 0; i++) {
 		path = arena_printf(arena, "%s/%s", dir, names[i]).ptr;
 		if (rename(path, aside) < 0) {
-			log_warning("backup: %s can't be removed: %s", path, strerror(errno));
+			log_fact(LOG_WARNING_, "backup-kept", LOG_WORD("path", path), LOG_WORD("error", strerror(errno)));
 			continue;
 		}
 		state_remove(aside);
@@ -153,8 +153,8 @@ backup_run(const char *dir, size_t keep, const struct view *v, struct text name,
 	if (fault == 0)
 		fault = state_sync_folder(dir);
 	if (fault < 0) {
-		log_error("backup name=%.*s error=\"%s\" report=\"%.*s\"", TEXT_ARG(name), strerror(-fault),
-		          TEXT_ARG(buf_view(&report)));
+		log_fact(LOG_ERROR_, "backup-failed", LOG_TEXT("name", name), LOG_WORD("error", strerror(-fault)),
+		         LOG_TEXT("report", buf_view(&report)));
 		state_remove(aside);
 		buf_free(&report);
 		return refuse(refusal, E_STORAGE, D_BACKUP, TEXT("name"), text_of(strerror(-fault)));

@@ -20,7 +20,7 @@ struct config {
 	const struct inherited *inherited; /* not a setting: listeners passed at the start; NULL: none */
 	bool simulated;
 	int64_t clock_ms;               /* of --clock simulated:TIME */
-	size_t backup_keep, segment_bytes, map_bytes, preallocate_bytes;
+	size_t backup_keep, segment_bytes, preallocate_bytes, reserve_bytes;
 };
 
 /* 0; or 64 (options) or 78 (file, or what is missing for the mode) with what is wrong and what

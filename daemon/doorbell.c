@@ -150,7 +150,7 @@ try_again(struct doorbell *d, int64_t now_ms)
 		return;
 	d->renew_ms = now_ms + RENEW_MS;
 	if (bind_sockets(d, &why) < 0 && ++d->attempts % RENEW_PATIENCE == 0)
-		log_warning("doorbell: still not bound again: %.*s", TEXT_ARG(buf_view(&why)));
+		log_fact(LOG_WARNING_, "doorbell-unbound", LOG_TEXT("error", buf_view(&why)));
 	buf_free(&why);
 }
 

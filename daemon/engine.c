@@ -507,8 +507,8 @@ next_read(struct engine *e)
 		e->next_ms = NONE;
 }
 
-/* Makes the pass last: journal first, then the store. 0, -EXFULL where it must be done again in a
- * bigger map, or a fault that ends the process. */
+/* Makes the pass last: journal first, then the store. 0; -EXFULL or -ENOSPC where it must be done
+ * again in a bigger map or without writes; or a fault that ends the process. */
 static int
 pass_finish(struct engine *e)
 {
@@ -527,11 +527,14 @@ pass_finish(struct engine *e)
 		pass_undo(e);
 		return fault;
 	}
-	if ((fault = pass_distrust(e)) < 0 || (fault = journal_sync(e->options.journal)) < 0)
+	if ((fault = pass_distrust(e)) < 0 || (fault = journal_sync(e->options.journal)) < 0) {
+		if (fault == -ENOSPC)
+			pass_undo(e);
 		return fault;
+	}
 	fault = store_commit(store);
 	/* What is in the journal has happened: a full map only means that the store applies it again. */
-	while (fault == -EXFULL && (fault = store_grow(store)) == 0)
+	while (fault == -EXFULL && ((fault = store_grow(store)) == 0 || (fault = store_stretch(store)) == 0))
 		fault = projection_catch_up(e->options.journal, store, e->options.programme, &e->ahead, &why);
 	buf_free(&why);
 	if (fault == 0) {
@@ -562,9 +565,11 @@ pass_run(struct engine *e, int64_t now_ms, pass_work *work, void *context)
 			continue;
 		}
 		fault = pass_finish(e);
-		if (fault != -EXFULL)
+		if (fault == -ENOSPC && !e->full)
+			e->full = true;
+		else if (fault != -EXFULL)
 			return fault;
-		if (store_grow(e->options.store) < 0)
+		else if (store_grow(e->options.store) < 0)
 			e->full = true;
 	}
 }

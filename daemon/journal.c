@@ -191,6 +191,15 @@ batch_clear(struct journal *j)
 	j->part_count = 0;
 }
 
+/* The write that begins the batch had no room (zeroed blocks are written in place, but not on every
+ * file system). What it left must not be taken for lines behind those of a shorter batch. */
+static bool
+taken_back(const struct part *part, size_t len, int fault)
+{
+	return (fault == -ENOSPC || fault == -EDQUOT || fault == -EFBIG) &&
+	       !file_zero(part->segment.fd, part->offset, part->offset + len);
+}
+
 int
 journal_sync(struct journal *j)
 {
@@ -212,6 +221,10 @@ journal_sync(struct journal *j)
 			continue;
 		j->fault =
 			file_write(part->segment.fd, j->batch.ptr + part->start, len, part->offset);
+		if (j->fault && i == 0 && taken_back(part, len, j->fault)) {
+			j->fault = 0;
+			return -ENOSPC;
+		}
 		if (!j->fault)
 			j->fault = file_sync(part->segment.fd);
 		if (j->fault) {

@@ -45,19 +45,19 @@ exit_code(int fault)
 static int
 fail(int fault, const char *what, struct buf *why)
 {
-	log_error("%s: %.*s", what, TEXT_ARG(why->len ? buf_view(why) : text_of(strerror(-fault))));
+	log_fact(LOG_ERROR_, what, LOG_TEXT("message", why->len ? buf_view(why) : text_of(strerror(-fault))));
 	buf_free(why);
 	return exit_code(fault);
 }
 
 /* A file is told line by line, so that each keeps its priority in the system's journal. */
 static void
-log_lines(struct text lines, enum log_level level)
+log_lines(const char *event, struct text lines, enum log_level level)
 {
 	struct text line;
 
 	while (text_next(&lines, '\n', &line))
-		log_line(level, "%.*s", TEXT_ARG(line));
+		log_fact(level, event, LOG_TEXT("message", line));
 }
 
 static int
@@ -68,7 +68,7 @@ programme_open(struct daemon *d)
 	d->programme = programme_load(d->config.programme, &complaints);
 	/* --check-config ends its page with the warnings. */
 	if (!d->programme || d->config.mode != MODE_CHECK)
-		log_lines(buf_view(&complaints.text), d->programme ? LOG_WARNING_ : LOG_ERROR_);
+		log_lines("programme", buf_view(&complaints.text), d->programme ? LOG_WARNING_ : LOG_ERROR_);
 	buf_free(&complaints.text);
 	return d->programme ? 0 : EX_CONFIG;
 }
@@ -79,10 +79,11 @@ access_start(struct daemon *d)
 	int fault = access_open(d->config.accounts, d->programme, &d->access);
 
 	if (fault < 0) {
-		log_error("%s: %s; make the folder, or name another with --accounts", d->config.accounts, strerror(-fault));
+		log_error("accounts", "%s: %s; make the folder, or name another with --accounts", d->config.accounts,
+		          strerror(-fault));
 		return EX_CONFIG;
 	}
-	log_lines(access_broken(d->access), LOG_WARNING_);
+	log_lines("account-broken", access_broken(d->access), LOG_WARNING_);
 	return 0;
 }
 
@@ -91,8 +92,7 @@ state_options_of(const struct daemon *d, bool rebuild, bool must_exist)
 {
 	return (struct state_options){
 		.dir = d->config.state, .source = d->programme->source,
-		.segment_bytes = d->config.segment_bytes, .map_bytes = d->config.map_bytes,
-		.preallocate_bytes = d->config.preallocate_bytes,
+		.segment_bytes = d->config.segment_bytes, .preallocate_bytes = d->config.preallocate_bytes,
 		.rebuild = rebuild, .must_exist = must_exist,
 	};
 }
@@ -107,11 +107,11 @@ state_start(struct daemon *d, bool rebuild, bool must_exist)
 	if (fault < 0)
 		return fail(fault, "state", &why);
 	if (why.len)
-		log_warning("state: %.*s", TEXT_ARG(buf_view(&why)));
+		log_fact(LOG_WARNING_, "state", LOG_TEXT("message", buf_view(&why)));
 	buf_free(&why);
 	if (journal_cut(d->state.journal) > 0)
-		log_warning("journal: cut %zu bytes behind its last event: a write that was never answered",
-		            journal_cut(d->state.journal));
+		log_fact(LOG_WARNING_, "journal-cut", LOG_NUMBER("bytes", journal_cut(d->state.journal)),
+		         LOG_WORD("message", "behind the last event: a write that was never answered"));
 	return 0;
 }
 
@@ -206,7 +206,7 @@ sockets_take(struct daemon *d)
 	}
 	d->config.inherited = &d->inherited;
 	if (d->inherited.count > 0 && d->config.command_count + d->config.event_count > 0) {
-		log_error("%s: command and event: the sockets are passed at the start (LISTEN_FDS), so put the "
+		log_error("sockets", "%s: command and event: the sockets are passed at the start (LISTEN_FDS), so put the "
 		          "endpoints into the socket units (ListenStream=) and take them out here",
 		          d->config.file ? d->config.file : "ocopd");
 		return EX_CONFIG;
@@ -231,7 +231,7 @@ engine_start(struct daemon *d)
 	if (fault == -ESTALE) {
 		struct state_options renew = state_options_of(d, true, true);
 
-		log_warning("%.*s; making it anew from the journal", TEXT_ARG(buf_view(&why)));
+		log_warning("state", "%.*s; making it anew from the journal", TEXT_ARG(buf_view(&why)));
 		buf_clear(&why);
 		if ((fault = state_renew(&renew, &d->state)) == 0) {
 			options.store = d->state.store;
@@ -284,11 +284,11 @@ programme_reload(void *context, struct buf *ret_why)
 	struct daemon *d = context;
 	int fault = reload_programme(d->config.programme, &d->programme, d->engine, d->access, d->state.store, ret_why);
 
-	log_lines(buf_view(ret_why), fault < 0 ? LOG_ERROR_ : LOG_WARNING_);
+	log_lines("programme", buf_view(ret_why), fault < 0 ? LOG_ERROR_ : LOG_WARNING_);
 	if (fault < 0)
-		log_error("%s: not reloaded; the programme in force stays", d->config.programme);
+		log_error("programme", "%s: not reloaded; the programme in force stays", d->config.programme);
 	else
-		log_info("programme: reloaded");
+		log_info("programme", "reloaded");
 	return fault;
 }
 
@@ -304,13 +304,13 @@ mode_run(struct daemon *d)
 	if ((fault = reactor_open(&d->config, config_network(&d->config) ? &d->key : NULL, d->engine,
 	                          d->access, &d->reactor, &why)) < 0)
 		return fail(fault, "sockets", &why);
-	log_info("started version=%s programme=%.*s sequence=%llu journal=%s", OCOP_VERSION,
-	         TEXT_ARG(d->programme->name), (unsigned long long)journal_tail(d->state.journal).sequence,
-	         journal_name(d->state.journal));
+	log_fact(LOG_INFO_, "started", LOG_WORD("version", OCOP_VERSION), LOG_TEXT("programme", d->programme->name),
+	         LOG_NUMBER("sequence", journal_tail(d->state.journal).sequence),
+	         LOG_WORD("journal", journal_name(d->state.journal)));
 	reactor_on_reload(d->reactor, programme_reload, d);
 	fault = reactor_run(d->reactor);
 	if (fault < 0)
-		return fail(fault, "ended without answering what was in hand", &why);
+		return fail(fault, "ended-unanswered", &why);
 	return engine_rest(d->engine) < 0 ? EX_IOERR : 0;
 }
 
@@ -376,7 +376,7 @@ main(int argc, char **argv)
 		return EX_OSERR;
 	int code = config_load(argc, argv, arena, &d.config, &complaints);
 
-	log_lines(buf_view(&complaints.text), code ? LOG_ERROR_ : LOG_WARNING_);
+	log_lines("config", buf_view(&complaints.text), code ? LOG_ERROR_ : LOG_WARNING_);
 	buf_free(&complaints.text);
 	if (code == 0)
 		code = daemon_main(&d);

@@ -310,7 +310,7 @@ take_signals(struct reactor *r)
 		if (info.ssi_signo == SIGHUP) {
 			read_again(r);
 		} else {
-			log_info("signal %u: stopping", info.ssi_signo);
+			log_fact(LOG_INFO_, "stopping", LOG_NUMBER("signal", info.ssi_signo));
 			r->stopping = true;
 		}
 	}

@@ -178,8 +178,7 @@ store_of(const struct state_options *o, bool read_only, struct state_folder *s)
 
 	path_join(path, o->dir, "store");
 	return store_open(&(struct store_options){
-		.dir = path, .map_bytes = o->map_bytes, .preallocate_bytes = o->preallocate_bytes,
-		.read_only = read_only,
+		.dir = path, .preallocate_bytes = o->preallocate_bytes, .read_only = read_only,
 	}, &s->store);
 }
 
@@ -260,7 +259,7 @@ state_is_copy(const char *dir)
 int
 state_open_copy(const char *dir, struct text source, struct state_folder *ret, struct buf *ret_why)
 {
-	struct state_options o = { .dir = dir, .source = source, .segment_bytes = 1 << 20, .map_bytes = 1 << 20 };
+	struct state_options o = { .dir = dir, .source = source, .segment_bytes = 1 << 20 };
 	struct state_folder s = { .lock_fd = -1, .trust_fd = -1 };
 	int fault = journal_of(&o, true, &s, ret_why);
 

@@ -23,7 +23,7 @@ struct state_folder {
 struct state_options {
 	const char *dir;
 	struct text source;         /* of the programme, for a new journal */
-	size_t segment_bytes, map_bytes, preallocate_bytes;
+	size_t segment_bytes, preallocate_bytes;
 	bool rebuild;               /* throw the store away whatever it is */
 	bool must_exist;            /* --verify and --rebuild make no new state */
 };

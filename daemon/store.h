@@ -29,8 +29,7 @@ struct store;
 
 struct store_options {
 	const char *dir;
-	size_t map_bytes;           /* first size of the map; it grows by doubling */
-	size_t preallocate_bytes;   /* of the data file; 0: none */
+	size_t preallocate_bytes;   /* of the data file, ahead of what is in use; 0: what is needed at the moment */
 	bool read_only;
 };
 
@@ -46,7 +45,14 @@ int store_begin(struct store *);                /* 0 or the fault, which commit 
 int store_commit(struct store *);
 void store_abort(struct store *);
 int store_fault(const struct store *);          /* of the open transaction; 0 is none */
-int store_grow(struct store *);                 /* doubles the map; no transaction may be open */
+/* A longer file and map; no transaction may be open. The map covers what has its place on disk: where
+ * there is no room this fails (-ENOSPC, -EDQUOT, -EFBIG) before anything was written, and reads go on. */
+int store_grow(struct store *);
+/* Lets the map have the last of the file as well, for a transaction that must not fail any more; a
+ * store_grow that succeeds makes up for it. */
+int store_stretch(struct store *);
+/* Between transactions: half of preallocate_bytes used up, so allocates anew. 0, or < 0: no room now. */
+int store_prepare(struct store *);
 int store_sync(struct store *);                 /* everything committed is on disk */
 
 /* false where there is none. */
@@ -60,7 +66,7 @@ void store_del(struct store *, enum store_table, struct text key);   /* absent: 
 bool store_seek(struct store *, enum store_table, struct text key, struct text *ret_key, struct text *ret_value);
 bool store_next(struct store *, enum store_table, struct text *ret_key, struct text *ret_value);
 
-struct store_figures { uint64_t map_bytes, used_bytes, rows[TABLE_TOTAL], puts, commits; };
+struct store_figures { uint64_t map_bytes, used_bytes, file_bytes, rows[TABLE_TOTAL], puts, commits; };
 struct store_figures store_figures(struct store *);
 /* A hot, compact copy of what is committed into a new folder, mode 0600, synced; an open
  * transaction is not in it, and not disturbed. */

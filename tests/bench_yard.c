@@ -76,7 +76,7 @@ bare_open(const char *dir, const struct programme *programme, const struct data 
 {
 	struct state_options o = {
 		.dir = dir, .source = programme->source, .segment_bytes = SEGMENT_BYTES,
-		.map_bytes = MAP_BYTES, .preallocate_bytes = PREALLOCATE_BYTES, .must_exist = true,
+		.preallocate_bytes = PREALLOCATE_BYTES, .must_exist = true,
 	};
 	struct bare *b = xcalloc(1, sizeof *b);
 	struct buf why = { .len = 0 };
