@@ -2,6 +2,7 @@
 #include "daemon/engine.h"
 
 #include "daemon/backup.h"
+#include "daemon/clock.h"
 #include "daemon/feed.h"
 #include "daemon/query.h"
 #include "proto/jsonrpc.h"
@@ -27,8 +28,12 @@ struct engine {
 	bool trusted;               /* the mark on disk says that the store's file is whole */
 	struct arena *arena;        /* of one request */
 	struct buf text;            /* an event on its way */
+	struct buf tally;           /* struct tally: what the pass will have to be counted */
+	uint64_t written;           /* events, likewise */
 	struct engine_status status;
 };
+
+struct tally { uint16_t method, outcome; };
 
 /* --- one event --------------------------------------------------------------------------------- */
 
@@ -217,7 +222,7 @@ call_write(struct call *c, struct buf *out, struct refusal *refusal)
 	}
 	if (!event_emit(e, c->transition->event, &change, id, known ? &dossier : NULL))
 		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
-	e->status.writes++;
+	e->written++;
 	write_result(&change, (uint64_t)e->ahead.sequence, false, out);
 	return OK;
 }
@@ -313,7 +318,7 @@ call_feed(struct call *c, enum method method, struct buf *out, struct refusal *r
 	if (type.ptr) {
 		if (e->full || !event_emit(e, type, &change, 0, NULL))
 			return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
-		e->status.writes++;
+		e->written++;
 	}
 	feed_answer(method, &c->view, &c->params, out);
 	return OK;
@@ -401,6 +406,30 @@ call_run(struct call *c, const struct json *json, struct buf *out, struct refusa
 	return call_transition(c, json, out, refusal);
 }
 
+static void
+tally_add(struct engine *e, size_t method, int outcome)
+{
+	struct tally tally = { (uint16_t)method, (uint16_t)outcome };
+
+	buf_add(&e->tally, &tally, sizeof tally);
+}
+
+/* Counted when the pass has ended, for it may be done more than once. */
+static void
+tally_count(struct engine *e)
+{
+	struct tally tally;
+
+	for (size_t at = 0; at < e->tally.len; at += sizeof tally) {
+		memcpy(&tally, e->tally.ptr + at, sizeof tally);
+		e->status.requests++;
+		e->status.refusals += tally.outcome != OK;
+		e->status.figures.storage_refusals += tally.outcome == E_STORAGE;
+		e->status.figures.methods[tally.method].outcomes[tally.outcome]++;
+	}
+	e->status.writes += e->written;
+}
+
 /* In an array nothing can be held. */
 static void
 answer_one(struct engine *e, struct engine_request *of, bool in_array, const struct rpc_request *request,
@@ -413,24 +442,27 @@ answer_one(struct engine *e, struct engine_request *of, bool in_array, const str
 	size_t start = out->len;
 	enum lang lang = text_is(json_text(json_get(request->params, "lang")), "vi") ? LANG_VI : LANG_EN;
 
-	e->status.requests++;
+	size_t method = figures_row(&e->status.figures, request->method);
+
 	call.view = (struct view){
 		.programme = e->options.programme, .store = e->options.store, .journal = e->options.journal,
 		.account = of->account, .now_ms = e->now_ms, .arena = e->arena, .status = &e->status,
 		.request = in_array ? NULL : of,
 	};
 	if (request->error) {
-		e->status.refusals++;
+		tally_add(e, method, request->error);
 		rpc_error(out, request->id, &request->refusal, lang);
 		return;
 	}
 	rpc_result(out, request->id);
 	if (call_run(&call, request->params, out, &refusal) == OK) {
+		if (in_array || !of->held)
+			tally_add(e, method, OK);
 		rpc_end(out);
 		return;
 	}
 	out->len = start;
-	e->status.refusals++;
+	tally_add(e, method, (int)refusal.error);
 	rpc_error(out, request->id, &refusal, lang);
 }
 
@@ -448,7 +480,7 @@ answer_frame(struct engine *e, struct engine_request *request)
 	size_t count = rpc_parse(request->frame, e->arena, &requests, &batch, &refusal);
 
 	if (count == 0) {
-		e->status.refusals++;
+		tally_add(e, METHOD_UNKNOWN, (int)refusal.error);
 		rpc_error(out, TEXT("null"), &refusal, LANG_EN);
 		return;
 	}
@@ -474,6 +506,8 @@ pass_begin(struct engine *e, int64_t now_ms)
 	e->clock_ahead_ms = e->clock_ms;
 	e->now_ms = engine_time(e, now_ms);
 	e->blocked = false;
+	e->written = 0;
+	buf_clear(&e->tally);
 	e->status.sequence = e->applied.sequence;
 	return store_begin(e->options.store);
 }
@@ -527,11 +561,14 @@ pass_finish(struct engine *e)
 		pass_undo(e);
 		return fault;
 	}
+	int64_t start_us = clock_monotonic_us();
+
 	if ((fault = pass_distrust(e)) < 0 || (fault = journal_sync(e->options.journal)) < 0) {
 		if (fault == -ENOSPC)
 			pass_undo(e);
 		return fault;
 	}
+	histogram_add(&e->status.figures.commits, (uint64_t)(clock_monotonic_us() - start_us));
 	fault = store_commit(store);
 	/* What is in the journal has happened: a full map only means that the store applies it again. */
 	while (fault == -EXFULL && ((fault = store_grow(store)) == 0 || (fault = store_stretch(store)) == 0))
@@ -565,6 +602,8 @@ pass_run(struct engine *e, int64_t now_ms, pass_work *work, void *context)
 			continue;
 		}
 		fault = pass_finish(e);
+		if (fault == 0)
+			tally_count(e);
 		if (fault == -ENOSPC && !e->full)
 			e->full = true;
 		else if (fault != -EXFULL)
@@ -594,6 +633,7 @@ engine_batch(struct engine *e, struct engine_request *requests, size_t count, in
 	struct batch batch = { requests, count };
 
 	e->status.batches++;
+	histogram_add(&e->status.figures.batches, count);
 	if (count > e->status.batch_max)
 		e->status.batch_max = count;
 	return pass_run(e, now_ms, batch_work, &batch);
@@ -644,12 +684,25 @@ void
 engine_set_programme(struct engine *e, const struct programme *programme)
 {
 	e->options.programme = programme;
+	figures_add(&e->status.figures, programme);
 }
 
 bool
 engine_prepare(struct engine *e)
 {
 	return journal_prepare(e->options.journal, PREPARE_BYTES);
+}
+
+void
+engine_room(struct engine *e, int64_t now_ms)
+{
+	struct room *room = &e->status.room;
+
+	if (!room->dir || now_ms < room->next_ms)
+		return;
+	room_look(room, e->status.figures.storage_refusals, now_ms);
+	/* No room now: it is asked again the next second. */
+	(void)store_prepare(e->options.store);
 }
 
 int
@@ -684,6 +737,9 @@ engine_open(const struct engine_options *options, struct engine **ret, struct bu
 
 	e->options = *options;
 	e->arena = arena_new();
+	e->status.room = (struct room){ .dir = options->state_dir, .reserve_bytes = options->reserve_bytes };
+	figures_open(&e->status.figures);
+	figures_add(&e->status.figures, options->programme);
 	fault = projection_catch_up(options->journal, options->store, options->programme, &e->applied, ret_why);
 	if (fault == 0) {
 		e->clock_ms = options->clock_ms > e->applied.time_ms ? options->clock_ms : e->applied.time_ms;
@@ -708,6 +764,8 @@ engine_close(struct engine **p)
 		return;
 	arena_destroy(&(*p)->arena);
 	buf_free(&(*p)->text);
+	buf_free(&(*p)->tally);
+	figures_close(&(*p)->status.figures);
 	free(*p);
 	*p = NULL;
 }

@@ -1,4 +1,4 @@
-/* One request end to end: bytes in, rules, bytes out. No sockets, no clock of its own.
+/* One request end to end: bytes in, rules, bytes out. No sockets; no clock but to measure itself.
  *
  * A batch of requests is decided in order inside one transaction of the store, each seeing the
  * one before; its events are appended to the journal, synced once; then the store is committed;
@@ -7,6 +7,7 @@
 #define DAEMON_ENGINE_H
 
 #include "daemon/access.h"
+#include "daemon/figures.h"
 #include "daemon/projection.h"
 
 struct engine;
@@ -18,6 +19,8 @@ struct engine_options {
 	struct store *store;
 	const char *backup_dir;     /* NULL: server.backup is refused */
 	size_t backup_keep;         /* of copies named alike but for digits; 0: all */
+	const char *state_dir;      /* whose disk is watched; NULL: none */
+	uint64_t reserve_bytes;     /* less than this left there is worth a warning; 0: never */
 	bool simulated;             /* clock.advance is allowed; the machine's clock is not asked */
 	int64_t clock_ms;           /* simulated: where the clock stands at start */
 	struct text server_key;     /* Z85 public key, for server.ping; absent without tcp */
@@ -67,12 +70,17 @@ int64_t engine_time(const struct engine *, int64_t now_ms);
 
 /* Between batches: fills the journal ahead. Returns whether there is more to do at once. */
 bool engine_prepare(struct engine *);
+/* Between batches: looks after the disk's room, at most once a second of a monotonic clock. */
+void engine_room(struct engine *, int64_t now_ms);
 /* Nothing has come for a while: makes the store's file whole on disk. 0 or < 0. */
 int engine_rest(struct engine *);
 
 /* What the reactor counts, shown by server.status and server.metrics. */
 struct engine_traffic {
-	uint64_t dropped, unsendable, handshakes_refused;
+	uint64_t dropped, unsendable, handshakes_refused, accepted;
+	uint64_t open[DOOR_COUNT];  /* connections */
+	uint64_t waiting;           /* requests held */
+	uint64_t limits[LIMIT_COUNT], exceeded[LIMIT_COUNT]; /* as set, and how often it was more */
 };
 struct engine_traffic *engine_traffic(struct engine *);
 
@@ -85,6 +93,8 @@ struct engine_status {
 	struct text server_key;
 	struct access *access;
 	int64_t sequence;
+	struct figures figures;
+	struct room room;
 };
 
 #endif

@@ -34,6 +34,8 @@ journal_figures(const struct journal *j)
 	return (struct journal_figures){
 		.segments = j->last,
 		.bytes_used = j->closed_bytes + j->used,
+		.file_bytes = j->closed_bytes + j->present.size + (j->last - j->present.number) * j->segment_bytes +
+		              (j->next.fd >= 0 ? j->filled : 0),
 		.syncs = j->syncs,
 		.writes = j->writes,
 	};

@@ -71,7 +71,7 @@ typedef int journal_visit(void *context, uint64_t sequence, journal_position, st
 int journal_walk(struct journal *, uint64_t after, journal_position from, journal_visit *, void *context, struct buf *ret_why);
 
 /* Figures for server.status and the bench. */
-struct journal_figures { uint64_t segments, bytes_used, syncs, writes; };
+struct journal_figures { uint64_t segments, bytes_used, file_bytes, syncs, writes; };
 struct journal_figures journal_figures(const struct journal *);
 
 /* Copy the journal as it is on disk into a new folder (made, synced). 0 or -errno. */

@@ -220,7 +220,8 @@ engine_start(struct daemon *d)
 	struct engine_options options = {
 		.programme = d->programme, .access = d->access,
 		.journal = d->state.journal, .store = d->state.store,
-		.backup_dir = d->config.backup, .backup_keep = d->config.backup_keep, .simulated = d->config.simulated,
+		.backup_dir = d->config.backup, .backup_keep = d->config.backup_keep, .state_dir = d->config.state,
+		.reserve_bytes = d->config.reserve_bytes, .simulated = d->config.simulated,
 		.clock_ms = d->config.simulated ? d->config.clock_ms : clock_wall_ms(),
 		.server_key = config_network(&d->config) ? text_of(d->key.public_key) : ABSENT,
 		.mark = state_mark, .mark_context = &d->state,

@@ -355,6 +355,7 @@ turn(struct reactor *r)
 		return fault;
 	if ((fault = engine_tick(r->engine, clock_wall_ms(), TICKS_MAX)) < 0 || (fault = serve_waits(r, false)) < 0)
 		return fault;
+	engine_room(r->engine, clock_monotonic_ms());
 	doorbell_ring(r->doorbell, engine_sequence(r->engine), engine_time(r->engine, clock_wall_ms()), clock_monotonic_ms());
 	if (count > 0 || engine_next(r->engine) != due_ms) {
 		r->busy_ms = clock_monotonic_ms();

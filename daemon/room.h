@@ -16,7 +16,8 @@ struct room {
 	int64_t next_ms;            /* monotonic; when to look again */
 };
 
-/* Cheap: looks at most once a second. `refusals` counts the writes the disk refused so far. */
+/* Does nothing until `next_ms`, a second after the last look. `refusals`: how many writes the disk has
+ * refused so far. */
 void room_look(struct room *, uint64_t refusals, int64_t now_ms);
 
 #endif

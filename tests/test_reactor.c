@@ -162,6 +162,12 @@ engine_prepare(struct engine *e)
 	return false;
 }
 
+void
+engine_room(struct engine *e, int64_t now_ms)
+{
+	(void)e, (void)now_ms;
+}
+
 int
 engine_rest(struct engine *e)
 {
