@@ -10,14 +10,14 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum kind { PATH, ENDPOINTS, CLOCK, SIZE };
+enum kind { PATH, ENDPOINTS, CLOCK, SIZE, NUMBER };
 
 #define IN(mode) (1u << MODE_##mode)
 
 static const struct key {
 	const char *name;
 	enum kind kind;
-	size_t offset;                  /* in struct config; of paths and sizes */
+	size_t offset;                  /* in struct config; of paths, sizes and numbers */
 	const char *argument, *preset;
 	uint64_t low, high;
 	unsigned needed;                /* IN() masks */
@@ -99,6 +99,18 @@ set_size(struct loading *l, const struct key *key, struct text value)
 		memcpy((char *)&l->config + key->offset, &(size_t){ size }, sizeof(size_t));
 }
 
+static void
+set_number(struct loading *l, const struct key *key, struct text value)
+{
+	uint64_t number;
+	if (!config_number(value, &number) || number < key->low || number > key->high)
+		COMPLAIN(l, "\"%.*s\" is not possible; right would be a whole number from %llu to %llu",
+		         "\"%.*s\" không dùng được; hãy ghi một số nguyên từ %llu đến %llu", TEXT_ARG(value),
+		         (unsigned long long)key->low, (unsigned long long)key->high);
+	else
+		memcpy((char *)&l->config + key->offset, &(size_t){ number }, sizeof(size_t));
+}
+
 struct endpoints { const char **items; size_t *count; };
 
 static struct endpoints
@@ -155,6 +167,7 @@ set(struct loading *l, const struct key *key, struct text value)
 	switch (key->kind) {
 	case PATH: set_path(l, key, value); break;
 	case SIZE: set_size(l, key, value); break;
+	case NUMBER: set_number(l, key, value); break;
 	case ENDPOINTS: set_endpoint(l, key, value); break;
 	case CLOCK: set_clock(l, value); break;
 	}

@@ -4,6 +4,7 @@
 #define DAEMON_CONFIG_H
 
 #include "daemon/inherited.h"
+#include "daemon/limits.h"
 #include "proto/zpl.h"
 
 enum config_mode { MODE_RUN, MODE_CHECK, MODE_VERIFY, MODE_REBUILD, MODE_KEY, MODE_HELP, MODE_VERSION };
@@ -21,6 +22,7 @@ struct config {
 	bool simulated;
 	int64_t clock_ms;               /* of --clock simulated:TIME */
 	size_t backup_keep, segment_bytes, preallocate_bytes, reserve_bytes;
+	size_t limits[LIMIT_COUNT];
 };
 
 /* 0; or 64 (options) or 78 (file, or what is missing for the mode) with what is wrong and what

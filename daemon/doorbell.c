@@ -24,6 +24,7 @@ struct doorbell {
 	void *context, *ipc, *tcp;  /* all NULL while it is renewed */
 	const struct server_key *key;
 	const struct inherited *inherited;
+	struct connections *connections;
 	char *path, *events[ENDPOINTS_MAX];
 	size_t event_count;
 	bool ours;                  /* the file at `path` */
@@ -37,6 +38,8 @@ struct doorbell {
 static void
 close_sockets(struct doorbell *d)
 {
+	connections_leave(d->connections, DOOR_EVENT_IPC);
+	connections_leave(d->connections, DOOR_EVENT_TCP);
 	if (d->ours)
 		unlink(d->path);
 	if (d->ipc)
@@ -71,7 +74,9 @@ bind_sockets(struct doorbell *d, struct buf *ret_why)
 	int fault;
 
 	if (!(d->ipc = sockets_publisher(d->context, ZAP_EVENT, NULL)) ||
-	    (has_network(d) && !(d->tcp = sockets_publisher(d->context, ZAP_TCP, d->key)))) {
+	    connections_watch(d->connections, d->context, d->ipc, DOOR_EVENT_IPC) < 0 ||
+	    (has_network(d) && (!(d->tcp = sockets_publisher(d->context, ZAP_TCP, d->key)) ||
+	                        connections_watch(d->connections, d->context, d->tcp, DOOR_EVENT_TCP) < 0))) {
 		fault = -errno;
 		buf_printf(ret_why, "the doorbell can't be made: %s", zmq_strerror(-fault));
 	} else if ((fault = bind_local(d, ret_why)) == 0 && d->tcp) {
@@ -94,7 +99,7 @@ copy(const char *z)
 
 int
 doorbell_open(void *zmq_context, const struct config *config, const struct server_key *key,
-              struct doorbell **ret, struct buf *ret_why)
+              struct connections *connections, struct doorbell **ret, struct buf *ret_why)
 {
 	struct doorbell *d = xcalloc(1, sizeof *d);
 	size_t size = strlen(config->run) + sizeof "/event";
@@ -102,6 +107,7 @@ doorbell_open(void *zmq_context, const struct config *config, const struct serve
 	d->context = zmq_context;
 	d->key = key;
 	d->inherited = config->inherited;
+	d->connections = connections;
 	d->path = xcalloc(1, size);
 	snprintf(d->path, size, "%s/event", config->run);
 	while (key && d->event_count < config->event_count) {

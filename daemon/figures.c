@@ -9,17 +9,6 @@ static const uint64_t commit_bounds[] = { 100, 250, 500, 1000, 2500, 5000, 10000
                                           500000, 1000000, 2500000, 5000000 };
 _Static_assert(countof(commit_bounds) <= HISTOGRAM_MAX, "buckets");
 
-const char *
-limit_word(enum limit limit)
-{
-	static const char *const words[] = {
-#define LIMIT(symbol, word) [LIMIT_##symbol] = word,
-#include "daemon/limits.def"
-	};
-
-	return words[limit];
-}
-
 void
 histogram_add(struct histogram *h, uint64_t value)
 {

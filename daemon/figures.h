@@ -2,20 +2,9 @@
 #ifndef DAEMON_FIGURES_H
 #define DAEMON_FIGURES_H
 
+#include "daemon/limits.h"
 #include "daemon/programme.h"
 #include "daemon/room.h"
-
-/* Bounds on what clients may take (PROTOCOL 6). */
-enum limit {
-#define LIMIT(symbol, word) LIMIT_##symbol,
-#include "daemon/limits.def"
-	LIMIT_COUNT
-};
-
-const char *limit_word(enum limit);
-
-/* The listening sockets: what for, and over what. */
-enum door { DOOR_COMMAND_IPC, DOOR_COMMAND_TCP, DOOR_EVENT_IPC, DOOR_EVENT_TCP, DOOR_COUNT };
 
 enum { HISTOGRAM_MAX = 16, METHOD_UNKNOWN = 0 };
 

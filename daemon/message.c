@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	ROOM_USUAL = 1 + MESSAGE_FRAMES_MAX,
+	ROOM_USUAL = 9,
 	/* Far too many frames are refused with an answer as well; beyond this they are none of ours. */
 	ROOM_MOST = 1024,
 };
@@ -112,7 +112,7 @@ receive_one(void *router, struct message *m, struct parse *p)
 }
 
 bool
-message_receive(void *router, struct message *m, uint64_t *ret_dropped)
+message_receive(void *router, struct message *m, uint64_t frames_max, uint64_t *ret_dropped)
 {
 	for (;;) {
 		struct parse p = { 0 };
@@ -124,7 +124,7 @@ message_receive(void *router, struct message *m, uint64_t *ret_dropped)
 			return false;
 		}
 		if (p.delimited) {
-			if (p.frames - 1 > MESSAGE_FRAMES_MAX || p.behind != 1)
+			if (p.frames - 1 > frames_max || p.behind != 1)
 				m->wrong = D_FRAMES;
 			else if (p.too_large)
 				m->wrong = D_TOO_LARGE;

@@ -193,12 +193,17 @@ print_histogram(struct buf *b, const char *name, const char *unit, const char *h
 static void
 print_limits(const struct engine_traffic *t, struct buf *b)
 {
+	static const char *const words[] = {
+#define LIMIT(symbol, word) [LIMIT_##symbol] = word,
+#include "daemon/limits.def"
+	};
+
 	family(b, "limit", "gauge", "", "The limits set on what clients may take.");
 	for (int i = 0; i < LIMIT_COUNT; i++)
-		sample1(b, "limit", "limit", limit_word((enum limit)i), t->limits[i]);
+		sample1(b, "limit", "limit", words[i], t->limits[i]);
 	family(b, "limit_exceeded", "counter", "", "How often a client wanted more than a limit.");
 	for (int i = 0; i < LIMIT_COUNT; i++)
-		sample1(b, "limit_exceeded_total", "limit", limit_word((enum limit)i), t->exceeded[i]);
+		sample1(b, "limit_exceeded_total", "limit", words[i], t->exceeded[i]);
 }
 
 static void
@@ -263,7 +268,7 @@ print_metrics(const struct view *v, struct buf *b)
 {
 	const struct engine_status *s = v->status;
 
-	family(b, "build", "info", "", "The program.");
+	family(b, "build_info", "gauge", "", "The program; always 1.");
 	sample1(b, "build_info", "version", OCOP_VERSION, 1);
 	family(b, "start_time_seconds", "gauge", "seconds", "When the daemon was started, by its own clock.");
 	buf_printf(b, "ocopd_start_time_seconds %lld.%03lld\n", (long long)(s->started_ms / 1000),

@@ -248,21 +248,23 @@ sockets_watch(void *zmq_context, void *router, const char *endpoint)
 	/* Without a bound: a full one would stop the thread that serves all connections. */
 	return watch && zmq_setsockopt(watch, ZMQ_RCVHWM, &zero, sizeof zero) == 0 &&
 	       zmq_setsockopt(watch, ZMQ_LINGER, &zero, sizeof zero) == 0 &&
-	       zmq_socket_monitor(router, endpoint, ZMQ_EVENT_DISCONNECTED) == 0 &&
+	       zmq_socket_monitor(router, endpoint, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) == 0 &&
 	       zmq_connect(watch, endpoint) == 0 ? watch : give_up(watch);
 }
 
 /* An event is a frame of six bytes (number, value), then its endpoint. */
 bool
-sockets_ended(void *watch, int *ret_fd)
+sockets_event(void *watch, struct socket_event *ret)
 {
 	uint8_t bytes[6], endpoint;
+	uint16_t event;
 	int32_t fd;
 
 	if (zmq_recv(watch, bytes, sizeof bytes, ZMQ_DONTWAIT) != (int)sizeof bytes)
 		return false;
 	zmq_recv(watch, &endpoint, sizeof endpoint, ZMQ_DONTWAIT);
+	memcpy(&event, bytes, sizeof event);
 	memcpy(&fd, bytes + 2, sizeof fd);
-	*ret_fd = fd;
+	*ret = (struct socket_event){ event == ZMQ_EVENT_ACCEPTED, fd };
 	return true;
 }

@@ -17,11 +17,12 @@ int sockets_bind_tcp(void *router, const char *endpoint, struct buf *ret_why);
  * and so does the file of a local one. */
 int sockets_adopt(void *router, const struct inherited *, enum inherited_use, bool tcp, struct buf *ret_why);
 
-/* A socket that tells which connections of `router` have ended, from now on; `endpoint` is
+/* A socket that tells which connections of `router` have begun and ended, from now on; `endpoint` is
  * inproc://NAME. It never makes the router wait, so take all it has every turn. NULL with errno. */
 void *sockets_watch(void *zmq_context, void *router, const char *endpoint);
-/* The descriptor (message.fd) of the next connection that has ended; false: no more. It is told
+struct socket_event { bool accepted; int fd; };
+/* The next connection (message.fd) that was accepted or has ended; false: no more. An end is told
  * before anything comes from a later connection with the same descriptor. */
-bool sockets_ended(void *watch, int *ret_fd);
+bool sockets_event(void *watch, struct socket_event *ret);
 
 #endif

@@ -158,7 +158,7 @@ static const struct {
 	{ NULL, "--conf f", 64, 1, "--config would be near" },
 	{ NULL, "--evnt tcp://a:1", 64, 1, "--evnt is not known here; --event would be near" },
 	{ NULL, DIRS " --event tcp://a:1", 78, 1, "event is set, but server-key is missing" },
-	{ NULL, "--zoological", 64, 1, "known are: --programme, --state|--reserve-bytes, --config, --check-config|--version" },
+	{ NULL, "--zoological", 64, 1, "known are: --programme, --state|--waits, --config, --check-config|--version" },
 	{ NULL, DIRS " --backup", 64, 1, "--backup: has no value; right would be DIR: the folder" },
 	{ NULL, "--backup " DIRS, 64, 1, "--backup: has no value" },
 	{ NULL, "--state= --programme p", 64, 1, "--state: has no value" },
@@ -171,6 +171,9 @@ static const struct {
 	{ NULL, DIRS " --clock simulated:2020-02-03T08:00:00", 64, 1, "is no clock" },
 	{ NULL, DIRS " --segment-bytes 1023K", 64, 1, "--segment-bytes: 1023K is out of bounds; right would be 1M to 1G" },
 	{ NULL, DIRS " --segment-bytes 2G", 64, 1, "right would be 1M to 1G" },
+	{ NULL, DIRS " --waits 0", 64, 1, "--waits: \"0\" is not possible; right would be a whole number from 1 to 1000" },
+	{ NULL, DIRS " --connections 1K", 64, 1, "\"1K\" is not possible" },
+	{ BASE "unread-bytes = 64K\n", "", 78, 1, "FILE:5: unread-bytes: 64K is out of bounds; right would be 576K to 1G" },
 	{ NULL, DIRS " --reserve-bytes 1.5G", 64, 1, "\"1.5G\" is no size" },
 	{ NULL, DIRS " --reserve-bytes G", 64, 1, "\"G\" is no size" },
 	{ NULL, DIRS " --reserve-bytes -1", 64, 1, "\"-1\" is no size" },
@@ -318,6 +321,9 @@ the_commented_file_is_right(void **state)
 	assert_int_equal(f.config.backup_keep, 30);
 	assert_int_equal(f.config.segment_bytes, 32 << 20);     /* the defaults stand there */
 	assert_int_equal(f.config.reserve_bytes, 256 << 20);
+	assert_int_equal(f.config.limits[LIMIT_CONNECTIONS], 1000);
+	assert_int_equal(f.config.limits[LIMIT_UNREAD], 640 << 10);
+	assert_int_equal(f.config.limits[LIMIT_WAITS], 16);
 	assert_int_equal(f.config.preallocate_bytes, 32 << 20);
 	unload(&f);
 }

@@ -242,10 +242,17 @@ run(void *context)
 	return NULL;
 }
 
+enum { WAITS_MAX = 16 };
+
+#define LIMITS { \
+	[LIMIT_CONNECTIONS] = 1000, [LIMIT_SOURCE] = 400, [LIMIT_RATE] = 500, [LIMIT_FRAMES] = 8, \
+	[LIMIT_UNREAD] = 640 << 10, [LIMIT_IN_FLIGHT] = 64, [LIMIT_WAITS] = WAITS_MAX, \
+}
+
 static void
 start(struct world *w, bool network)
 {
-	struct config config = { .run = w->dir };
+	struct config config = { .run = w->dir, .limits = LIMITS };
 	struct buf why = { .len = 0 };
 
 	if (network) {
