@@ -19,17 +19,20 @@ enum {
 	LOOK_MS = 1000,
 	/* What all together may leave unfinished, in shares of one. */
 	UNREAD_SHARES = 8,
-	/* While messages are left in libzmq nobody can tell them from an endless one; beyond this they are
-	 * too much in any case. */
-	UNREAD_BUSY = 16,
-	BEAT_TCP = 8, BEAT_IPC = 2, /* bytes a second of heartbeats, encrypted and not */
+	/* While whole messages are left in libzmq, for want of time to read them, these are no fault of
+	 * their sender's: so much more is possible then, of one and of all together. */
+	BUSY_ONE = 4, BUSY_SHARES = 12,
+	/* A subscription takes many times its bytes of memory, and one is all that anybody needs. */
+	EVENT_WEIGHT = 32,
+	BEAT_TCP = 64, BEAT_IPC = 10, /* bytes a second of heartbeats, encrypted and not */
+	DELIVERED_MAX = 256,
 };
 
 struct peer {
 	bool open, fresh, cut;
 	enum door door;
 	char source[SOURCE_MAX];    /* "" until it is known */
-	uint64_t mark;              /* received_bytes when its last message came out */
+	uint64_t mark;              /* of received_bytes, what has come out of libzmq as messages */
 };
 
 struct connections {
@@ -40,6 +43,8 @@ struct connections {
 	int64_t look_ms;
 	struct peer *peers;         /* by descriptor */
 	size_t room;
+	int delivered[DELIVERED_MAX]; /* descriptors that messages came from this turn */
+	size_t delivered_count;
 	bool any_fresh;
 	bool suspect;               /* somebody may have left too much unfinished */
 	struct rates sources, accounts;
@@ -240,10 +245,24 @@ take_events(struct connections *c, int64_t now_ms, connection_ended *ended, void
 /* --- what is never finished -------------------------------------------------------------------- */
 
 void
-connections_delivered(struct connections *c, int fd)
+connections_delivered(struct connections *c, int fd, size_t wire_bytes)
 {
-	if (fd >= 0 && (size_t)fd < c->room)
-		c->peers[fd].mark = received_bytes(fd);
+	if (fd < 0 || (size_t)fd >= c->room)
+		return;
+	c->peers[fd].mark += wire_bytes;
+	if (c->delivered_count < DELIVERED_MAX)
+		c->delivered[c->delivered_count++] = fd;
+}
+
+/* Whose messages have all come out has nothing unread but the beginning of the next one: so what
+ * was no message (handshake, heartbeats) is forgotten. Nobody gains by it twice: before another message
+ * comes out, this one must end. */
+static void
+settle_delivered(struct connections *c, bool drained)
+{
+	for (size_t i = 0; drained && i < c->delivered_count; i++)
+		c->peers[c->delivered[i]].mark = received_bytes(c->delivered[i]);
+	c->delivered_count = 0;
 }
 
 static uint64_t
@@ -251,15 +270,17 @@ unread(const struct connections *c, size_t fd)
 {
 	const struct peer *peer = &c->peers[fd];
 	uint64_t total = received_bytes((int)fd);
+	bool event = peer->door == DOOR_EVENT_IPC || peer->door == DOOR_EVENT_TCP;
 
-	return peer->open && !peer->cut && total > peer->mark ? total - peer->mark : 0;
+	return peer->open && !peer->cut && total > peer->mark ? (total - peer->mark) * (event ? EVENT_WEIGHT : 1) : 0;
 }
 
 /* What a connection may leave unfinished, and all of them together: the one with most goes. */
 static void
 judge_unread(struct connections *c, bool drained)
 {
-	uint64_t limit = c->traffic->limits[LIMIT_UNREAD] * (drained ? 1 : UNREAD_BUSY), all, most;
+	uint64_t share = c->traffic->limits[LIMIT_UNREAD], all, most;
+	uint64_t one = share * (drained ? 1 : BUSY_ONE), together = share * (drained ? UNREAD_SHARES : BUSY_SHARES);
 	size_t worst = 0;
 
 	do {
@@ -273,7 +294,7 @@ judge_unread(struct connections *c, bool drained)
 				worst = fd;
 			}
 		}
-		if (most <= limit && all <= limit * UNREAD_SHARES)
+		if (most <= one && all <= together)
 			return;
 		log_fact(LOG_WARNING_, "connection-cut", LOG_NUMBER("unread_bytes", most),
 		         LOG_WORD("transport", c->peers[worst].door % 2 ? "tcp" : "ipc"),
@@ -289,7 +310,7 @@ forgive(struct peer *peer, int fd, int64_t ms)
 	bool ipc = peer->door == DOOR_COMMAND_IPC || peer->door == DOOR_EVENT_IPC;
 	uint64_t total = received_bytes(fd), bytes = (uint64_t)ms * (ipc ? BEAT_IPC : BEAT_TCP) / 1000;
 
-	peer->mark = total - peer->mark < bytes ? total : peer->mark + bytes;
+	peer->mark = total < peer->mark + bytes ? total : peer->mark + bytes;
 }
 
 /* A connection that libzmq gives up without a word is missed here. */
@@ -314,6 +335,7 @@ void
 connections_turn(struct connections *c, bool alarm, bool drained, int64_t now_ms,
                  connection_ended *ended, void *context)
 {
+	settle_delivered(c, drained);
 	take_events(c, now_ms, ended, context);
 	if (now_ms >= c->look_ms + LOOK_MS) {
 		look_over(c, c->look_ms ? now_ms - c->look_ms : 0, ended, context);

@@ -23,8 +23,8 @@ void connections_leave(struct connections *, enum door);
 size_t connections_sockets(const struct connections *, void **ret);
 int connections_fd(const struct connections *);
 
-/* A message of this connection has come out of libzmq: it is not in the middle of an endless one. */
-void connections_delivered(struct connections *, int fd);
+/* A message of so many bytes has come out of libzmq. */
+void connections_delivered(struct connections *, int fd, size_t wire_bytes);
 /* Every turn, behind the reading of messages: takes what the sockets tell, and shuts down what is too
  * much. `ended` hears of each connection that has gone, before anything comes from a later one with
  * its descriptor. `alarm`: the descriptor is readable. `drained`: no whole message is left in libzmq. */

@@ -93,11 +93,11 @@ collect(struct reactor *r)
 				r->drained = false;
 				return;
 			}
-			if (!message_receive(routers[i], room, frames_max, &r->traffic->dropped)) {
+			if (!message_receive(routers[i], i == 1, room, frames_max, &r->traffic->dropped)) {
 				routers[i] = NULL;
 				continue;
 			}
-			connections_delivered(r->connections, room->fd);
+			connections_delivered(r->connections, room->fd, room->wire_bytes);
 			turns_add(r->turns);
 		}
 	r->drained = !routers[0] && !routers[1];

@@ -33,9 +33,11 @@ static const struct option common_options[] = {
 	{ ZMQ_LINGER, 1000 },           /* answers on their way when the daemon stops */
 	{ ZMQ_BACKLOG, 128 },
 	{ ZMQ_HANDSHAKE_IVL, 3000 },
-	{ ZMQ_HEARTBEAT_IVL, 10000 },
-	{ ZMQ_HEARTBEAT_TIMEOUT, 30000 },
-	{ ZMQ_HEARTBEAT_TTL, 60000 },
+	/* libzmq 4.3.4 may abort the process where a connection that it had stopped reading ends. So it
+	 * never stops (what a connection leaves unread is connections.c's to bound), and its own
+	 * heartbeats stay off: dead peers are found by TCP's keepalive. */
+	{ ZMQ_RCVHWM, 0 },
+	{ ZMQ_HEARTBEAT_IVL, 0 },
 	{ ZMQ_TCP_KEEPALIVE, 1 },
 	{ ZMQ_TCP_KEEPALIVE_IDLE, 60 },
 	{ ZMQ_TCP_KEEPALIVE_INTVL, 10 },
@@ -48,7 +50,6 @@ static const struct option router_options[] = {
 	{ ZMQ_ROUTER_MANDATORY, 1 },
 	{ ZMQ_SNDTIMEO, 0 },
 	{ ZMQ_RCVTIMEO, 0 },
-	{ ZMQ_RCVHWM, 1024 },
 	{ ZMQ_SNDHWM, 1024 },           /* more than a batch, so that one client may fill it */
 };
 
