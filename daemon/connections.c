@@ -22,8 +22,9 @@ enum {
 	/* While whole messages are left in libzmq, for want of time to read them, these are no fault of
 	 * their sender's: so much more is possible then, of one and of all together. */
 	BUSY_ONE = 4, BUSY_SHARES = 12,
-	/* A subscription takes many times its bytes of memory, and one is all that anybody needs. */
-	EVENT_WEIGHT = 32,
+	/* Subscriptions never come out, take many times their bytes of memory, and one is all that anybody
+	 * needs: the share of somebody who listens to the doorbell is so much smaller. */
+	EVENT_PART = 80,
 	BEAT_TCP = 64, BEAT_IPC = 10, /* bytes a second of heartbeats, encrypted and not */
 	DELIVERED_MAX = 256,
 };
@@ -90,6 +91,36 @@ connections_watch(struct connections *c, void *zmq_context, void *socket, enum d
 	c->watches[door] = sockets_watch(zmq_context, socket, endpoint);
 	c->sockets[door] = socket;
 	return c->watches[door] ? 0 : -errno;
+}
+
+static bool
+is_event(const struct peer *peer)
+{
+	return peer->door == DOOR_EVENT_IPC || peer->door == DOOR_EVENT_TCP;
+}
+
+static uint64_t
+unread(const struct connections *c, size_t fd)
+{
+	const struct peer *peer = &c->peers[fd];
+	uint64_t total = received_bytes((int)fd);
+
+	return peer->open && !peer->cut && total > peer->mark ? total - peer->mark : 0;
+}
+
+static uint64_t
+event_bytes(const struct connections *c)
+{
+	return c->traffic->limits[LIMIT_UNREAD] / EVENT_PART;
+}
+
+/* Set before its handshake ends, as a rule, for that asks the daemon. */
+static void
+set_cap(struct connections *c, int fd)
+{
+	const struct peer *peer = &c->peers[fd];
+
+	received_cap(fd, peer->open && is_event(peer) ? peer->mark + event_bytes(c) : 0);
 }
 
 static void
@@ -159,8 +190,11 @@ take_event(struct connections *c, enum door door, const struct socket_event *eve
 		return;
 	struct peer *peer = peer_at(c, event->fd);
 
-	if (peer->open)
+	if (peer->open) {
+		c->traffic->exceeded[LIMIT_UNREAD] += is_event(peer) && !peer->cut &&
+		                                      unread(c, (size_t)event->fd) >= event_bytes(c);
 		peer_end(c, peer);
+	}
 	if (event->accepted) {
 		*peer = (struct peer){ .open = true, .fresh = true, .door = door, .mark = received_bytes(event->fd) };
 		c->traffic->open[door]++;
@@ -169,6 +203,7 @@ take_event(struct connections *c, enum door door, const struct socket_event *eve
 	} else {
 		ended(context, event->fd);
 	}
+	set_cap(c, event->fd);
 }
 
 /* false where the descriptor is no connection any more. */
@@ -265,16 +300,6 @@ settle_delivered(struct connections *c, bool drained)
 	c->delivered_count = 0;
 }
 
-static uint64_t
-unread(const struct connections *c, size_t fd)
-{
-	const struct peer *peer = &c->peers[fd];
-	uint64_t total = received_bytes((int)fd);
-	bool event = peer->door == DOOR_EVENT_IPC || peer->door == DOOR_EVENT_TCP;
-
-	return peer->open && !peer->cut && total > peer->mark ? (total - peer->mark) * (event ? EVENT_WEIGHT : 1) : 0;
-}
-
 /* What a connection may leave unfinished, and all of them together: the one with most goes. */
 static void
 judge_unread(struct connections *c, bool drained)
@@ -324,6 +349,7 @@ look_over(struct connections *c, int64_t ms, connection_ended *ended, void *cont
 		if (!peer->open)
 			continue;
 		forgive(peer, (int)fd, ms);
+		set_cap(c, (int)fd);
 		if (!find_source((int)fd, source) && errno != ENOTCONN) {
 			peer_end(c, peer);
 			ended(context, (int)fd);

@@ -183,11 +183,26 @@ due_ms(const struct doorbell *d, uint64_t sequence)
 	return d->rung_ms + (sequence != d->sequence ? PAUSE_MS : HEARTBEAT_MS);
 }
 
+/* A little every turn, and not all at once with the next number. */
+static void
+take_subscriptions(const struct doorbell *d)
+{
+	void *sockets[] = { d->ipc, d->tcp };
+	int events;
+	size_t size = sizeof events;
+
+	for (size_t i = 0; i < countof(sockets); i++)
+		if (sockets[i])
+			zmq_getsockopt(sockets[i], ZMQ_EVENTS, &events, &size);
+}
+
 void
 doorbell_ring(struct doorbell *d, uint64_t sequence, int64_t time_ms, int64_t now_ms)
 {
 	if (!d->ipc)
 		try_again(d, now_ms);
+	else
+		take_subscriptions(d);
 	if (!d->ipc || now_ms < due_ms(d, sequence))
 		return;
 	publish(d, sequence, time_ms);

@@ -12,10 +12,12 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
-enum { EX_IN_USE = EX_TEMPFAIL };
+/* Descriptors for files, own sockets, and connections accepted before they are counted. */
+enum { EX_IN_USE = EX_TEMPFAIL, OWN_DESCRIPTORS = 200 };
 
 /* Everything that has to be taken down again, in this order backwards. */
 struct daemon {
@@ -266,6 +268,23 @@ key_start(struct daemon *d)
 	return 0;
 }
 
+/* Without descriptors libzmq goes round in circles: the limit on connections must be the lower one. */
+static void
+fit_descriptors(struct config *config)
+{
+	size_t *connections = &config->limits[LIMIT_CONNECTIONS];
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= *connections + OWN_DESCRIPTORS)
+		return;
+	*connections = files.rlim_cur > 2 * OWN_DESCRIPTORS ? files.rlim_cur - OWN_DESCRIPTORS : OWN_DESCRIPTORS;
+	log_fact(LOG_WARNING_, "descriptors", LOG_NUMBER("limit", files.rlim_cur), LOG_NUMBER("connections", *connections),
+	         LOG_WORD("message", "too few descriptors for the connections asked for; raise LimitNOFILE"));
+}
+
 static int
 mode_key(struct daemon *d)
 {
@@ -299,6 +318,7 @@ mode_run(struct daemon *d)
 	struct buf why = { .len = 0 };
 	int code, fault;
 
+	fit_descriptors(&d->config);
 	if ((code = sockets_take(d)) || (code = programme_open(d)) || (code = access_start(d)) || (code = key_start(d)) ||
 	    (code = state_start(d, false, false)) || (code = engine_start(d)))
 		return code;

@@ -394,14 +394,15 @@ turn(struct reactor *r)
 	/* Also in a quiet turn: a folder that was taken away and put back tells nothing. */
 	if ((items[ITEM_ACCESS].revents || ready == 0) && access_refresh(r->access))
 		doorbell_renew(r->doorbell);
-	if (items[ITEM_ZAP].revents)
-		r->traffic->handshakes_refused += zap_serve(r->zap, r->access, r->connections, HANDSHAKES_MAX);
 	bool alarm = items[ITEM_UNREAD].revents;
 
 	if (!alarm && !items[ITEM_IPC].revents && !items[ITEM_TCP].revents && turns_count(r->turns) == 0)
 		look_after_connections(r, false);
 	else if ((fault = serve(r, alarm, &count)) < 0)
 		return fault;
+	/* Behind the look: who shakes hands is known to be connected by then. */
+	if (items[ITEM_ZAP].revents)
+		r->traffic->handshakes_refused += zap_serve(r->zap, r->access, r->connections, HANDSHAKES_MAX);
 	if ((fault = engine_tick(r->engine, clock_wall_ms(), TICKS_MAX)) < 0 || (fault = serve_waits(r, false)) < 0)
 		return fault;
 	engine_room(r->engine, clock_monotonic_ms());

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Written by libzmq's threads. There is no one to hand it through: recv() knows a descriptor alone. */
-static atomic_uint_fast64_t totals[RECEIVED_FDS_MAX], since;
+static atomic_uint_fast64_t totals[RECEIVED_FDS_MAX], caps[RECEIVED_FDS_MAX], since; /* cap 0: none */
 static atomic_uint_fast64_t alarm_bytes = UINT64_MAX;
 static atomic_int alarm_fd = -1;
 
@@ -26,6 +26,10 @@ raise_alarm(void)
 ssize_t
 recv(int fd, void *bytes, size_t len, int flags)
 {
+	uint64_t cap = fd >= 0 && fd < RECEIVED_FDS_MAX ? atomic_load_explicit(&caps[fd], memory_order_relaxed) : 0;
+
+	if (cap && received_bytes(fd) >= cap)
+		return 0;
 	ssize_t n = recvfrom(fd, bytes, len, flags, NULL, NULL);
 
 	if (n <= 0 || fd >= RECEIVED_FDS_MAX)
@@ -69,6 +73,13 @@ received_look(int fd)
 	/* In this order: an alarm in between is looked at once too often, and none is lost. */
 	eventfd_read(fd, &count);
 	atomic_store(&since, 0);
+}
+
+void
+received_cap(int fd, uint64_t bytes)
+{
+	if (fd >= 0 && fd < RECEIVED_FDS_MAX)
+		atomic_store_explicit(&caps[fd], bytes, memory_order_relaxed);
 }
 
 uint64_t

@@ -18,6 +18,9 @@ void received_close(int fd);
 /* Ends the alarm, and the next one counts from here. */
 void received_look(int fd);
 
+/* Ends the connection when received_bytes has reached this: libzmq then reads as if the peer had gone.
+ * Set anew for whoever has the descriptor next. */
+void received_cap(int fd, uint64_t bytes);
 /* All that ever came in over this descriptor, whoever had it; 0 beyond RECEIVED_FDS_MAX. */
 uint64_t received_bytes(int fd);
 

@@ -160,7 +160,7 @@ CASES = [
     ("frames of a message", "message-frames", [], frames, 100),
     ("bytes unread, tcp", "unread-bytes", [], endless_tcp, 3),
     ("bytes unread, ipc", "unread-bytes", [], endless_ipc, 3),
-    ("subscriptions to the doorbell", "unread-bytes", [], subscriptions, 1),
+    ("subscriptions to the doorbell", "unread-bytes", [], subscriptions, 20),
     ("requests in flight", "requests-in-flight", [], in_flight, 100),
     ("waits", "waits", [], waits, 100),
 ]
