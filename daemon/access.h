@@ -43,5 +43,7 @@ const struct account *access_item(const struct access *, size_t);
 /* One line a broken file; empty when all is well. */
 struct text access_broken(const struct access *);
 size_t access_broken_count(const struct access *);
+/* The line of the first file that claims the key or the user of another account; absent: none does. */
+struct text access_conflict(const struct access *);
 
 #endif

@@ -4,6 +4,7 @@
 #include "daemon/reactor.h"
 #include "daemon/reload.h"
 #include "daemon/state.h"
+#include "daemon/verify_start.h"
 #include "proto/i18n.h"
 #include "proto/version.h"
 
@@ -37,7 +38,9 @@ exit_code(int fault)
 	switch (-fault) {
 	case EWOULDBLOCK:
 		return EX_IN_USE;
-	case EILSEQ: case EIO: case ENOSPC: case EDQUOT: case EROFS: case ENOTSUP: case ESTALE:
+	case EACCES: case EPERM: case ENOTDIR: case ENOENT:
+		return EX_CONFIG;
+	case EILSEQ: case EIO: case ENOSPC: case EDQUOT: case EFBIG: case EROFS: case ENOTSUP: case ESTALE:
 		return EX_IOERR;
 	default:
 		return EX_OSERR;
@@ -85,6 +88,11 @@ access_start(struct daemon *d)
 		          strerror(-fault));
 		return EX_CONFIG;
 	}
+	/* While serving, the second of two with one key is left out and told; a start is the time to mend it. */
+	if (access_conflict(d->access).ptr) {
+		log_fact(LOG_ERROR_, "accounts", LOG_TEXT("message", access_conflict(d->access)));
+		return EX_CONFIG;
+	}
 	log_lines("account-broken", access_broken(d->access), LOG_WARNING_);
 	return 0;
 }
@@ -114,6 +122,21 @@ state_start(struct daemon *d, bool rebuild, bool must_exist)
 	if (journal_cut(d->state.journal) > 0)
 		log_fact(LOG_WARNING_, "journal-cut", LOG_NUMBER("bytes", journal_cut(d->state.journal)),
 		         LOG_WORD("message", "behind the last event: a write that was never answered"));
+	return 0;
+}
+
+/* The whole journal, where that takes less than a moment; its tail was checked when it was opened. */
+static int
+journal_verify(struct daemon *d)
+{
+	struct verified verified;
+	struct buf why = { .len = 0 };
+	int fault = verify_start(d->state.journal, &verified, &why);
+
+	if (fault < 0)
+		return fail(fault, "journal", &why);
+	log_fact(LOG_INFO_, "journal-verified", LOG_WORD("extent", verified.whole ? "whole" : "tail"),
+	         LOG_NUMBER("events", journal_tail(d->state.journal).sequence), LOG_NUMBER("ms", verified.ms));
 	return 0;
 }
 
@@ -216,6 +239,23 @@ sockets_take(struct daemon *d)
 	return 0;
 }
 
+/* What the store holds is of an older format, or not of this journal: made anew. The old one is kept
+ * where it may be wanted again, by the program that wrote it. */
+static int
+state_upgrade(struct daemon *d, struct buf *why)
+{
+	struct state_options renew = state_options_of(d, true, true);
+	int64_t format = applied_format(d->state.store);
+	char keep[40] = "";
+
+	if (format != STATE_FORMAT)
+		snprintf(keep, sizeof keep, "store.format-%lld", (long long)format);
+	log_fact(LOG_WARNING_, "state-renewed", LOG_TEXT("message", buf_view(why)), LOG_WORD("kept", keep),
+	         LOG_WORD("from", "journal"));
+	buf_clear(why);
+	return state_renew(&renew, keep, &d->state);
+}
+
 static int
 engine_start(struct daemon *d)
 {
@@ -231,15 +271,9 @@ engine_start(struct daemon *d)
 	struct buf why = { .len = 0 };
 	int fault = engine_open(&options, &d->engine, &why);
 
-	if (fault == -ESTALE) {
-		struct state_options renew = state_options_of(d, true, true);
-
-		log_warning("state", "%.*s; making it anew from the journal", TEXT_ARG(buf_view(&why)));
-		buf_clear(&why);
-		if ((fault = state_renew(&renew, &d->state)) == 0) {
-			options.store = d->state.store;
-			fault = engine_open(&options, &d->engine, &why);
-		}
+	if (fault == -ESTALE && (fault = state_upgrade(d, &why)) == 0) {
+		options.store = d->state.store;
+		fault = engine_open(&options, &d->engine, &why);
 	}
 	if (fault < 0)
 		return fail(fault, "state", &why);
@@ -280,7 +314,7 @@ fit_descriptors(struct config *config)
 	files.rlim_cur = files.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= *connections + OWN_DESCRIPTORS)
 		return;
-	*connections = files.rlim_cur > 2 * OWN_DESCRIPTORS ? files.rlim_cur - OWN_DESCRIPTORS : OWN_DESCRIPTORS;
+	*connections = files.rlim_cur > OWN_DESCRIPTORS + 16 ? files.rlim_cur - OWN_DESCRIPTORS : 16;
 	log_fact(LOG_WARNING_, "descriptors", LOG_NUMBER("limit", files.rlim_cur), LOG_NUMBER("connections", *connections),
 	         LOG_WORD("message", "too few descriptors for the connections asked for; raise LimitNOFILE"));
 }
@@ -320,7 +354,7 @@ mode_run(struct daemon *d)
 
 	fit_descriptors(&d->config);
 	if ((code = sockets_take(d)) || (code = programme_open(d)) || (code = access_start(d)) || (code = key_start(d)) ||
-	    (code = state_start(d, false, false)) || (code = engine_start(d)))
+	    (code = state_start(d, false, false)) || (code = journal_verify(d)) || (code = engine_start(d)))
 		return code;
 	if ((fault = reactor_open(&d->config, config_network(&d->config) ? &d->key : NULL, d->engine,
 	                          d->access, &d->reactor, &why)) < 0)

@@ -22,16 +22,31 @@ applied_read(struct store *store, struct applied *ret)
 	struct text row;
 	struct applied a;
 
-	if (!store_get(store, TABLE_META, applied_key, &row) ||
-	    row.len != 3 * ID_LEN + sizeof a.hash + sizeof a.journal)
+	if (!store_get(store, TABLE_META, applied_key, &row) || row.len < ID_LEN)
 		return false;
+	memset(&a, 0, sizeof a);
 	a.format = (int64_t)id_read(row.ptr);
+	if (a.format != STATE_FORMAT || row.len != 3 * ID_LEN + sizeof a.hash + sizeof a.journal) {
+		*ret = a;
+		return true;
+	}
 	a.sequence = (int64_t)id_read(row.ptr + ID_LEN);
 	a.time_ms = (int64_t)id_read(row.ptr + 2 * ID_LEN);
 	memcpy(a.hash, row.ptr + 3 * ID_LEN, sizeof a.hash);
 	memcpy(a.journal, row.ptr + 3 * ID_LEN + sizeof a.hash, sizeof a.journal);
 	*ret = a;
 	return true;
+}
+
+int64_t
+applied_format(struct store *store)
+{
+	struct applied a = { .format = 0 };
+
+	if (store_begin(store) == 0)
+		applied_read(store, &a);
+	store_abort(store);
+	return a.format;
 }
 
 void
@@ -487,9 +502,18 @@ catch_up_start(struct catch_up *c, struct journal *journal, journal_position *re
 	store_abort(c->store);
 	if (!any)
 		return 0;
-	if (found.format != STATE_FORMAT || memcmp(found.journal, journal_name(journal), sizeof found.journal) != 0 ||
+	if (found.format > STATE_FORMAT) {
+		buf_printf(c->why, "state: it has format %lld, this program knows up to %d; install the newer ocopd, or make "
+		           "the state anew from the journal with --rebuild", (long long)found.format, (int)STATE_FORMAT);
+		return -ENOTSUP;
+	}
+	if (found.format != STATE_FORMAT) {
+		buf_printf(c->why, "state: it has the older format %lld", (long long)found.format);
+		return -ESTALE;
+	}
+	if (memcmp(found.journal, journal_name(journal), sizeof found.journal) != 0 ||
 	    (found.sequence && !*ret_from)) {
-		buf_str(c->why, "state: it belongs to another journal, or was made by another version");
+		buf_str(c->why, "state: it belongs to another journal");
 		return -ESTALE;
 	}
 	/* The journal is synced before the state is committed: this is the loss of answered events. */

@@ -38,7 +38,10 @@ struct entry {
 	uint64_t id;                /* of the dossier; 0: an event of a feed */
 };
 
+/* A row of another format gives its `format` alone. */
 bool applied_read(struct store *, struct applied *ret);
+/* The format of what the store holds, in a transaction of its own; 0 where it holds nothing yet. */
+int64_t applied_format(struct store *);
 void applied_write(struct store *, const struct applied *);
 
 bool projection_dossier(struct store *, uint64_t id, struct arena *, struct dossier *ret);

@@ -144,6 +144,23 @@ state_vouch(const char *dir)
 	return fault < 0 ? fault : state_sync_folder(dir);
 }
 
+/* Files made here by another user could be read by neither of the two later. */
+static int
+owner_check(const char *dir, struct buf *why)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	if (st.st_uid == geteuid())
+		return 0;
+	buf_printf(why, "%s: belongs to user %u, and this is user %u; start as the one it belongs to, or give it with all "
+	           "that is in it to this one (chown -R)", dir, (unsigned)st.st_uid, (unsigned)geteuid());
+	return -EPERM;
+}
+
 static int
 lock_take(const struct state_options *o, struct state_folder *s, struct buf *why)
 {
@@ -151,6 +168,8 @@ lock_take(const struct state_options *o, struct state_folder *s, struct buf *why
 
 	if (!o->must_exist && mkdir(o->dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
+	if ((fault = owner_check(o->dir, why)) < 0)
+		return fault;
 	if ((fault = file_open(o->dir, "lock", &s->lock_fd)) < 0)
 		return fault;
 	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
@@ -183,12 +202,18 @@ store_of(const struct state_options *o, bool read_only, struct state_folder *s)
 }
 
 int
-state_renew(const struct state_options *o, struct state_folder *s)
+state_renew(const struct state_options *o, const char *keep, struct state_folder *s)
 {
-	char path[PATH_LEN];
+	char path[PATH_LEN], kept[PATH_LEN];
 
 	store_close(&s->store);
 	path_join(path, o->dir, "store");
+	if (*keep) {
+		path_join(kept, o->dir, keep);
+		folder_remove(kept);
+		if (rename(path, kept) < 0)
+			return -errno;
+	}
 	folder_remove(path);
 	return store_of(o, false, s);
 }
@@ -216,10 +241,27 @@ state_open_store(const struct state_options *o, struct state_folder *s, struct b
 	if ((fault = state_mark(s, false)) < 0 || (fault = state_sync_folder(o->dir)) < 0)
 		return fault;
 	if ((fault = store_of(o, false, s)) == -EILSEQ) {
-		buf_str(why, "the state's file is damaged; making it anew from the journal");
-		return state_renew(o, s);
+		buf_str(why, "the state's file is damaged; making it anew from the journal, and keeping what there is as store.damaged");
+		return state_renew(o, "store.damaged", s);
 	}
 	return fault;
+}
+
+static const char *
+way_out(int fault)
+{
+	switch (-fault) {
+	case EROFS:
+		return "; mount the disk so that it can be written, or name another folder with --state";
+	case ENOSPC: case EDQUOT: case EFBIG:
+		return "; make room on the disk, then start again";
+	case EACCES: case EPERM:
+		return "; let this user read and write there (chown -R, chmod u+rwX)";
+	case ENOENT: case ENOTDIR:
+		return "; name a folder that is there or whose parent is";
+	default:
+		return "";
+	}
 }
 
 int
@@ -238,7 +280,7 @@ state_open(const struct state_options *o, struct state_folder *ret, struct buf *
 		fault = state_open_store(o, &s, ret_why);
 	if (fault < 0) {
 		if (ret_why->len == 0)
-			buf_printf(ret_why, "%s: %s", o->dir, strerror(-fault));
+			buf_printf(ret_why, "%s: %s%s", o->dir, strerror(-fault), way_out(fault));
 		state_close(&s);
 		return fault;
 	}

@@ -34,8 +34,9 @@ struct state_options {
 int state_open(const struct state_options *, struct state_folder *ret, struct buf *ret_why);
 void state_close(struct state_folder *);
 
-/* Throws the store away and opens an empty one (engine_open said -ESTALE). */
-int state_renew(const struct state_options *, struct state_folder *);
+/* Opens an empty store in place of the one there is (engine_open said -ESTALE), which is thrown away, or
+ * kept under the name `keep` in the state folder where that is not "". */
+int state_renew(const struct state_options *, const char *keep, struct state_folder *);
 /* engine_options.mark: writes and syncs the trust file. `context` is the struct state_folder. */
 int state_mark(void *context, bool synced);
 /* Writes a trust file that says so into a copy that is whole on disk. */
