@@ -578,7 +578,8 @@ pass_finish(struct engine *e)
 		e->applied = e->ahead;
 		e->clock_ms = e->clock_ahead_ms;
 	}
-	return fault;
+	/* Not to be taken for a pass that can be done again. */
+	return fault == -ENOSPC ? -EIO : fault;
 }
 
 typedef void pass_work(struct engine *, void *context);
@@ -587,9 +588,10 @@ typedef void pass_work(struct engine *, void *context);
 static int
 pass_run(struct engine *e, int64_t now_ms, pass_work *work, void *context)
 {
+	struct store *store = e->options.store;
 	int fault;
 
-	e->full = false;
+	e->full = store_stretched(store) && store_grow(store) < 0;
 	for (;;) {
 		if ((fault = pass_begin(e, now_ms)) < 0)
 			return fault;
@@ -608,7 +610,7 @@ pass_run(struct engine *e, int64_t now_ms, pass_work *work, void *context)
 			e->full = true;
 		else if (fault != -EXFULL)
 			return fault;
-		else if (store_grow(e->options.store) < 0)
+		else if (store_grow(store) < 0)
 			e->full = true;
 	}
 }

@@ -255,7 +255,7 @@ way_out(int fault)
 		return "; mount the disk so that it can be written, or name another folder with --state";
 	case ENOSPC: case EDQUOT: case EFBIG:
 		return "; make room on the disk, then start again";
-	case EACCES: case EPERM:
+	case EACCES:
 		return "; let this user read and write there (chown -R, chmod u+rwX)";
 	case ENOENT: case ENOTDIR:
 		return "; name a folder that is there or whose parent is";
@@ -280,7 +280,8 @@ state_open(const struct state_options *o, struct state_folder *ret, struct buf *
 		fault = state_open_store(o, &s, ret_why);
 	if (fault < 0) {
 		if (ret_why->len == 0)
-			buf_printf(ret_why, "%s: %s%s", o->dir, strerror(-fault), way_out(fault));
+			buf_printf(ret_why, "%s: %s", o->dir, strerror(-fault));
+		buf_str(ret_why, way_out(fault));
 		state_close(&s);
 		return fault;
 	}

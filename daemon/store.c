@@ -338,13 +338,19 @@ store_grow(struct store *s)
 	return fault ? fault : set_map(s, s->file_bytes - SLACK);
 }
 
+bool
+store_stretched(const struct store *s)
+{
+	MDB_envinfo info;
+	mdb_env_info(s->env, &info);
+	return info.me_mapsize + SLACK > s->file_bytes + s->page_bytes;
+}
+
 int
 store_stretch(struct store *s)
 {
-	MDB_envinfo info;
 	assert(!s->open);
-	mdb_env_info(s->env, &info);
-	return info.me_mapsize + s->page_bytes > s->file_bytes ? -ENOSPC : set_map(s, s->file_bytes);
+	return store_stretched(s) ? -ENOSPC : set_map(s, s->file_bytes);
 }
 
 int

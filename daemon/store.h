@@ -48,9 +48,10 @@ int store_fault(const struct store *);          /* of the open transaction; 0 is
 /* A longer file and map; no transaction may be open. The map covers what has its place on disk: where
  * there is no room this fails (-ENOSPC, -EDQUOT, -EFBIG) before anything was written, and reads go on. */
 int store_grow(struct store *);
-/* Lets the map have the last of the file as well, for a transaction that must not fail any more; a
- * store_grow that succeeds makes up for it. */
+/* Lets the map have the last of the file as well, for a transaction that must not fail any more. Then it
+ * is stretched until a store_grow succeeds: no other transaction may begin that writes. */
 int store_stretch(struct store *);
+bool store_stretched(const struct store *);
 /* Between transactions: half of preallocate_bytes used up, so allocates anew. 0, or < 0: no room now. */
 int store_prepare(struct store *);
 int store_sync(struct store *);                 /* everything committed is on disk */

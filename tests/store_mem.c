@@ -338,6 +338,13 @@ store_stretch(struct store *s)
 	return -ENOSPC;
 }
 
+bool
+store_stretched(const struct store *s)
+{
+	(void)s;
+	return false;
+}
+
 int
 store_prepare(struct store *s)
 {
