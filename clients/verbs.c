@@ -6,6 +6,7 @@
 #include "clients/i18n.h"
 #include "clients/import.h"
 #include "clients/journal.h"
+#include "clients/metrics.h"
 #include "clients/print.h"
 
 #define F(member) FIELD(params, member)

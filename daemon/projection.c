@@ -6,6 +6,8 @@
 #include "daemon/workflow.h"
 
 #include <assert.h>
+#include "proto/i18n.h"
+
 #include <errno.h>
 #include <sodium.h>
 #include <string.h>
@@ -503,8 +505,8 @@ catch_up_start(struct catch_up *c, struct journal *journal, journal_position *re
 	if (!any)
 		return 0;
 	if (found.format > STATE_FORMAT) {
-		buf_printf(c->why, "state: it has format %lld, this program knows up to %d; install the newer ocopd, or make "
-		           "the state anew from the journal with --rebuild", (long long)found.format, (int)STATE_FORMAT);
+		buf_printf(c->why, _("state: it has format %lld, this program knows up to %d; install the newer ocopd, or make "
+		                     "the state anew from the journal with --rebuild"), (long long)found.format, (int)STATE_FORMAT);
 		return -ENOTSUP;
 	}
 	if (found.format != STATE_FORMAT) {

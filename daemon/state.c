@@ -1,6 +1,8 @@
 /* The state folder: lock, trust, journal and store. */
 #include "daemon/state.h"
 
+#include "proto/i18n.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -156,8 +158,8 @@ owner_check(const char *dir, struct buf *why)
 		return -ENOTDIR;
 	if (st.st_uid == geteuid())
 		return 0;
-	buf_printf(why, "%s: belongs to user %u, and this is user %u; start as the one it belongs to, or give it with all "
-	           "that is in it to this one (chown -R)", dir, (unsigned)st.st_uid, (unsigned)geteuid());
+	buf_printf(why, _("%s: belongs to user %u, and this is user %u; start as the one it belongs to, or give it with all "
+	                  "that is in it to this one (chown -R)"), dir, (unsigned)st.st_uid, (unsigned)geteuid());
 	return -EPERM;
 }
 
@@ -173,7 +175,7 @@ lock_take(const struct state_options *o, struct state_folder *s, struct buf *why
 	if ((fault = file_open(o->dir, "lock", &s->lock_fd)) < 0)
 		return fault;
 	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-		buf_printf(why, "%s: another ocopd holds this state", o->dir);
+		buf_printf(why, _("%s: another ocopd holds this state; stop it first, or name another folder with --state"), o->dir);
 		return -EWOULDBLOCK;
 	}
 	return 0;
@@ -252,13 +254,13 @@ way_out(int fault)
 {
 	switch (-fault) {
 	case EROFS:
-		return "; mount the disk so that it can be written, or name another folder with --state";
+		return _("; mount the disk so that it can be written, or name another folder with --state");
 	case ENOSPC: case EDQUOT: case EFBIG:
-		return "; make room on the disk, then start again";
+		return _("; make room on the disk, then start again");
 	case EACCES:
-		return "; let this user read and write there (chown -R, chmod u+rwX)";
+		return _("; let this user read and write there (chown -R, chmod u+rwX)");
 	case ENOENT: case ENOTDIR:
-		return "; name a folder that is there or whose parent is";
+		return _("; name a folder that is there or whose parent is");
 	default:
 		return "";
 	}
