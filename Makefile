@@ -60,6 +60,7 @@ help:
 #: make check-systemd [DEB=FILE]   the units under a real systemd, in a container; needs root
 #: make fuzz SECONDS=600  every fuzz target with libFuzzer
 #: make bench [BENCH_DIR=dir] [DOSSIERS=100000]   speed, as ratios; bench-million for 1,000,000
+#: make bench-limits LIMIT_SECONDS=10          how long an honest client waits while others exceed each limit
 #: make deb                the Debian packages, in build/deb
 #: make cover | lint | format | install DESTDIR= PREFIX= | clean
 #: CC=clang, SAN=address,undefined, V=1, CI=1 (warnings are errors) go with each
@@ -225,7 +226,7 @@ install: all man
 	install $(B)/ocop $(B)/ocop-notify $(DESTDIR)$(PREFIX)/bin
 	for w in $(patsubst $(B)/locale/%,%,$(words)); do install -D -m 644 $(B)/locale/$$w $(DESTDIR)$(PREFIX)/share/locale/$$w; done
 	install $(B)/ocop-print $(B)/ocop-export $(DESTDIR)$(PREFIX)/libexec/ocopd
-	cp -r config/krong-nang-2020 config/notify config/print $(DESTDIR)$(PREFIX)/share/ocopd
+	cp -r config/krong-nang-2020 config/notify config/prometheus config/print $(DESTDIR)$(PREFIX)/share/ocopd
 	install -D -m 644 clients/completion/ocop.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ocop
 	install -m 644 config/ocopd.cfg config/ocop-notify.cfg systemd/ocopd.nft README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
 	install -d $(DESTDIR)$(PREFIX)/share/man && cp -r $(B)/man/man1 $(B)/man/man8 $(B)/man/vi $(DESTDIR)$(PREFIX)/share/man
@@ -265,6 +266,9 @@ bench: $(B)/tests/bench $(B)/ocopd
 	$(bench_run) --dossiers $(DOSSIERS)
 bench-million: $(B)/tests/bench $(B)/ocopd
 	$(bench_run) --dossiers 1000000 --reference 100000 --secs 20
+LIMIT_SECONDS ?= 10
+bench-limits: $(B)/ocopd
+	$(Q)OCOPD_BUILD=$(B) /usr/bin/python3 tests/e2e/test_limits.py --bench $(LIMIT_SECONDS)
 bench-smoke: $(B)/tests/bench $(B)/ocopd
 	$(bench_run) --dossiers 2000 --secs 0.3 --rounds 1
 
@@ -273,6 +277,6 @@ clean:
 
 SHELL := /bin/bash
 .SECONDARY:
-.PHONY: bench bench-million bench-smoke
+.PHONY: bench bench-million bench-limits bench-smoke
 .PHONY: all man deb help check check-suites check-systemd check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
 -include $(shell find $(B) -path build/deb -prune -o -name '*.d' -type f -print 2>/dev/null)

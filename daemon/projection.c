@@ -4,10 +4,9 @@
 #include "daemon/feed.h"
 #include "daemon/notify.h"
 #include "daemon/workflow.h"
-
-#include <assert.h>
 #include "proto/i18n.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sodium.h>
 #include <string.h>

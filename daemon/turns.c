@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { LONG_US = 15000, SHORT_US = 7000 };
+enum { LONG_US = 15000, SHORT_US = 7000, SERVED_MAX = 64 };
 
 struct turns {
 	struct message messages[TURN_MAX];
@@ -14,6 +14,10 @@ struct turns {
 	size_t bytes;
 	size_t most;                /* of a turn, as heavy as the work is now */
 	uint64_t share;
+	/* Who had a turn of late, and which: where not even the first of every account fits into one. The
+	 * pointers are compared only. */
+	struct { const struct account *account; uint64_t turn; } served[SERVED_MAX];
+	uint64_t turn;
 };
 
 /* What one look at those who wait has found, by their place. */
@@ -113,10 +117,62 @@ find_rank(const struct turns *t, const struct look *l, size_t *ret_last)
 	return rank;
 }
 
+/* The account's place among those served, or the place of whoever was served longest ago. */
+static size_t
+served_at(const struct turns *t, const struct account *account)
+{
+	size_t oldest = 0;
+
+	for (size_t i = 0; i < SERVED_MAX; i++) {
+		if (t->served[i].turn && t->served[i].account == account)
+			return i;
+		if (t->served[i].turn < t->served[oldest].turn)
+			oldest = i;
+	}
+	return oldest;
+}
+
+static uint64_t
+served_turn(const struct turns *t, const struct account *account)
+{
+	size_t at = served_at(t, account);
+
+	return t->served[at].account == account ? t->served[at].turn : 0;
+}
+
+/* Of those of this rank, the `count` whose accounts have waited longest for a turn. */
+static void
+pick_last(const struct turns *t, const struct look *l, size_t rank, size_t count, bool picked[TURN_MAX])
+{
+	uint64_t turns[TURN_MAX];
+
+	for (size_t i = 0; i < t->count; i++)
+		turns[i] = l->rank[i] == rank ? served_turn(t, l->accounts[i]) : UINT64_MAX;
+	while (count-- > 0) {
+		size_t best = 0;
+
+		for (size_t i = 1; i < t->count; i++)
+			if (turns[i] < turns[best])
+				best = i;
+		picked[best] = true;
+		turns[best] = UINT64_MAX;
+	}
+}
+
+static void
+serve_account(struct turns *t, const struct account *account)
+{
+	size_t at = served_at(t, account);
+
+	t->served[at].account = account;
+	t->served[at].turn = t->turn;
+}
+
 size_t
 turns_take(struct turns *t, turns_who *who, void *context, struct turn *ret, size_t *ret_put_off)
 {
 	struct look l;
+	bool picked[TURN_MAX] = { false };
 	size_t last, kept = 0;
 
 	assert(t->taken_count == 0);
@@ -124,10 +180,15 @@ turns_take(struct turns *t, turns_who *who, void *context, struct turn *ret, siz
 	look(t, who, context, &l);
 	size_t rank = find_rank(t, &l, &last);
 
+	if (last > 0)
+		pick_last(t, &l, rank, last, picked);
+	t->turn++;
+
 	for (size_t i = 0; i < t->count; i++) {
 		uint16_t message = t->waiting[i];
-		if (l.rank[i] < rank || (l.rank[i] == rank && last > 0)) {
-			last -= l.rank[i] == rank;
+		if (l.rank[i] < rank || picked[i]) {
+			if (l.rank[i] == 0)
+				serve_account(t, l.accounts[i]);
 			ret[t->taken_count] = (struct turn){ &t->messages[message], l.accounts[i] };
 			t->taken[t->taken_count++] = message;
 			t->bytes -= t->messages[message].bytes;
