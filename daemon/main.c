@@ -311,8 +311,9 @@ fit_descriptors(struct config *config)
 
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return;
-	files.rlim_cur = files.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= *connections + OWN_DESCRIPTORS)
+	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){ files.rlim_max, files.rlim_max }) == 0)
+		files.rlim_cur = files.rlim_max;
+	if (files.rlim_cur >= *connections + OWN_DESCRIPTORS)
 		return;
 	*connections = files.rlim_cur > OWN_DESCRIPTORS + 16 ? files.rlim_cur - OWN_DESCRIPTORS : 16;
 	log_fact(LOG_WARNING_, "descriptors", LOG_NUMBER("limit", files.rlim_cur), LOG_NUMBER("connections", *connections),

@@ -263,7 +263,7 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 	local method
 	for method in $(sed -n 's/^METHOD([A-Z_]*, *"\([a-z.]*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../proto/methods.def" | grep -v '^feed\.[^l]') \
 		$(sed -n 's/^transition = \([a-z]*\)$/dossier.\1/p' "$PROGRAMME/workflow.zpl"); do
-		grep -q "\"$method\"" "$BATS_TEST_DIRNAME/../../clients/verbs.def" || { echo "no verb for $method"; return 1; }
+		grep -q "\"$method\"" "$BATS_TEST_DIRNAME"/../../clients/{verbs.def,metrics.c} || { echo "no verb for $method"; return 1; }
 	done
 }
 
