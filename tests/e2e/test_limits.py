@@ -173,6 +173,11 @@ def counter(client, limit):
     return int(re.search(rf'^ocopd_limit_exceeded_total{{limit="{limit}"}} (\d+)$', text, re.M).group(1))
 
 
+def connected(client):
+    text = client.call("server.metrics")["text"]
+    return int(re.search(r'^ocopd_connections{socket="command",transport="tcp"} (\d+)$', text, re.M).group(1))
+
+
 def resident_mb(daemon):
     with open(f"/proc/{daemon.process.pid}/status", encoding="ascii") as f:
         return int(re.search(r"^RssAnon:\s+(\d+) kB", f.read(), re.M).group(1)) / 1024
@@ -226,6 +231,11 @@ def exceeded(limit, options, attack, wanted):
                         return "the attack ended by itself"
                     if time.monotonic() > until:
                         return f"{limit} counts {counter(honest, limit)} only, after {served} pings"
+                # The attack holds sixty: those beyond the limit must go.
+                if limit in ("connections", "connections-per-source"):
+                    while connected(honest) > int(options[1]) + 1:
+                        if time.monotonic() > until:
+                            return f"{connected(honest)} connections"
                 if limit != "connections" and not newcomer(daemon):
                     return "a newcomer is not served"
                 memory = resident_mb(daemon)
