@@ -184,7 +184,10 @@ static void
 bare_batch(struct bare *b, size_t batch)
 {
 	struct store *store = b->state.store;
-	int fault = store_begin(store);
+	int fault = store_prepare(store);
+
+	if (fault == 0)
+		fault = store_begin(store);
 
 	if (fault == 0) {
 		for (size_t i = 0; i < batch; i++)
