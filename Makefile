@@ -14,7 +14,7 @@ variant := $(strip $(if $(filter-out cc gcc,$(notdir $(CC))),$(notdir $(CC)))$(i
 B       := build$(if $(variant),/$(patsubst -%,%,$(variant)))
 
 daemon_pkgs = libzmq lmdb libcjson libsodium libsystemd libutf8proc
-client_pkgs = libczmq libzmq libcjson libsodium libutf8proc
+client_pkgs = libczmq libzmq libcjson libsodium libutf8proc smartcols
 notify_pkgs = $(client_pkgs) libcurl libsystemd
 print_pkgs  = pangocairo libcjson libutf8proc
 entry_pkgs  = $(client_pkgs) libedit
