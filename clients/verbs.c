@@ -42,6 +42,15 @@ verb_find(struct text name)
 	return NULL;
 }
 
+const struct verb *
+verb_of_method(struct text method)
+{
+	for (size_t i = 0; i < countof(verbs); i++)
+		if (verbs[i].method && text_is(method, verbs[i].method))
+			return &verbs[i];
+	return NULL;
+}
+
 const struct command *
 command_item(size_t i)
 {
