@@ -48,6 +48,13 @@ notified_words(const struct out *o, const struct json *row)
 
 #undef W
 
+struct text
+out_outcome(const struct out *o, const struct json *row, struct text member)
+{
+	return text_is(member, "score") ? score_words(o, row) : text_is(member, "forwarded") ? forwarded_words(o, row)
+	       : text_is(member, "province") ? province_words(o, row) : ABSENT;
+}
+
 /* The facts, in the order a reader asks for them. What is not there is left out. */
 static const struct column facts[] = {
 	{ "state", NULL, CODES_STATE, 0, grid_state_colour, NULL },

@@ -4,6 +4,7 @@
 #include "clients/cells.h"
 #include "clients/i18n.h"
 #include "clients/nearest.h"
+#include "clients/verbs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,27 +88,35 @@ print_missing(const struct out *o, const struct json *missing)
 	table_print(&t, false, 4, stderr);
 }
 
-/* With documents missing the refusal says nothing of what may be done: they can be asked for, or
- * noted once they are there. */
+/* Where the refusal does not say what may be done, but what is missing does: documents can be asked
+ * for, or noted once they are there; sheets can be handed in. */
 static void
 print_remedy(const struct out *o, const struct json *data, struct text dossier)
 {
+	struct text guard = json_text(json_get(data, "guard"));
 	const struct json *first = json_first(json_get(data, "missing"));
-	if (!first || !text_is(json_text(json_get(data, "guard")), "documents-complete"))
+	struct buf lines[2] = { 0 };
+	if (!first || !dossier.len)
 		return;
-	struct buf back = { 0 }, there = { 0 };
-	buf_printf(&back, "ocop return %.*s", TEXT_ARG(dossier));
-	buf_printf(&there, "ocop amend %.*s", TEXT_ARG(dossier));
-	for (const struct json *m = first; m; m = json_next(m)) {
-		buf_printf(&back, " --reason '%.*s:%s'", TEXT_ARG(json_text(m)), _("TEXT"));
-		buf_printf(&there, " --document %.*s=present", TEXT_ARG(json_text(m)));
+	if (text_is(guard, "documents-complete")) {
+		buf_printf(&lines[0], "ocop return %.*s", TEXT_ARG(dossier));
+		buf_printf(&lines[1], "ocop amend %.*s", TEXT_ARG(dossier));
+		for (const struct json *m = first; m; m = json_next(m)) {
+			buf_printf(&lines[0], " --reason '%.*s:%s'", TEXT_ARG(json_text(m)), _("TEXT"));
+			buf_printf(&lines[1], " --document %.*s=present", TEXT_ARG(json_text(m)));
+		}
+		buf_printf(&lines[1], " --reason '%s'", _("TEXT"));
+	} else if (text_is(guard, "quorum")) {
+		buf_printf(&lines[0], "ocop assess %.*s --member %.*s --sheet %s", TEXT_ARG(dossier), TEXT_ARG(json_text(first)),
+		           field_help(params_sheet)->value);
 	}
-	buf_printf(&there, " --reason '%s'", _("TEXT"));
-	grid_line(o, label_of(TEXT("allowed"), o->arena), COLOUR_HEADING, 2, stderr);
-	grid_line(o, buf_view(&back), COLOUR_NONE, 4, stderr);
-	grid_line(o, buf_view(&there), COLOUR_NONE, 4, stderr);
-	buf_free(&back);
-	buf_free(&there);
+	if (lines[0].len)
+		grid_line(o, label_of(TEXT("allowed"), o->arena), COLOUR_HEADING, 2, stderr);
+	for (size_t i = 0; i < countof(lines); i++) {
+		if (lines[i].len)
+			grid_line(o, buf_view(&lines[i]), COLOUR_NONE, 4, stderr);
+		buf_free(&lines[i]);
+	}
 }
 
 static void

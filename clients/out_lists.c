@@ -3,7 +3,7 @@
 
 #include "clients/cells.h"
 #include "clients/i18n.h"
-#include "clients/verbs.h"
+#include "clients/out_pages.h"
 
 #include <string.h>
 
@@ -51,19 +51,19 @@ out_dossiers(const struct out *o, const struct json *result)
 
 /* --- events -------------------------------------------------------------------------------------- */
 
-/* An object or a list of them in a few words: its short members, or the reasons, or how many. */
+/* An object or a list of them in a few words: its short members, the reasons or amounts, or how many. */
 static struct text
 brief(const struct out *o, const struct json *value)
 {
 	struct buf line = { 0 };
-	bool list = json_type(value) == JSON_ARRAY;
-	if (list && !json_get(json_first(value), "reason"))
+	const char *telling = json_type(value) == JSON_OBJECT ? NULL : json_get(json_first(value), "reason") ? "reason" : "amount";
+	if (telling && !json_get(json_first(value), telling))
 		return arena_printf(o->arena, "%zu", json_count(value));
 	for (const struct json *m = json_first(value); m; m = json_next(m)) {
-		struct text text = list ? grid_words(o, m, "reason", CODES_NONE) : cell_of(m, json_name(m), o->lang, o->arena);
-		if (!list && text_is(json_name(m), "group"))
+		struct text text = telling ? grid_words(o, m, telling, CODES_NONE) : cell_of(m, json_name(m), o->lang, o->arena);
+		if (!telling && text_is(json_name(m), "group"))
 			text = grid_words(o, value, "group", CODES_GROUP);
-		else if (!list && text_is(json_name(m), "kind"))
+		else if (!telling && text_is(json_name(m), "kind"))
 			text = grid_words(o, value, "kind", CODES_PRODUCER);
 		buf_printf(&line, "%s%.*s", line.len ? ", " : "", TEXT_ARG(text));
 	}
@@ -88,7 +88,7 @@ event_detail(const struct out *o, const struct json *event)
 			if (text_is(json_name(m), coded[i].name))
 				value = grid_words(o, data, coded[i].name, coded[i].codes);
 		if (json_type(m) == JSON_OBJECT || (json_type(m) == JSON_ARRAY && json_type(json_first(m)) == JSON_OBJECT))
-			value = brief(o, m);
+			value = out_outcome(o, data, json_name(m)).len ? out_outcome(o, data, json_name(m)) : brief(o, m);
 		if (value.len)
 			buf_printf(&line, "%s%.*s: %.*s", line.len ? "; " : "",
 			           TEXT_ARG(label_of(json_name(m), o->arena)), TEXT_ARG(value));

@@ -8,6 +8,10 @@ void out_dossier(const struct out *, const struct json *record);
 void out_report(const struct out *, const struct json *summary);
 void out_status(const struct out *, const struct json *status);
 
+/* The member "score", "forwarded" or "province" of a record or of an event's data, in a sentence;
+ * absent where it is none of these. */
+struct text out_outcome(const struct out *, const struct json *row, struct text member);
+
 /* Anything at all, as names and values, what needs more below; members of `but` ("a|b") are left out. */
 void out_tree(const struct out *, const struct json *object, const char *but, int indent);
 

@@ -4,6 +4,7 @@
 #include "clients/account.h"
 #include "clients/i18n.h"
 #include "clients/print.h"
+#include "clients/watch.h"
 
 #define F(member) FIELD(params, member)
 #define BARE(first) { params_##first, BARE_NONE }
