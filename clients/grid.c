@@ -203,6 +203,7 @@ people_head(const struct out *o, const struct grid *s, struct table *t)
 			continue;
 		const char *heading = s->columns[c].heading;
 		t->right[at] = s->columns[c].flags & COLUMN_RIGHT;
+		t->optional[at] = s->columns[c].flags & COLUMN_OPTIONAL;
 		row[at++] = label_of(heading ? text_of(heading) : last_name(s->columns[c].place), o->arena);
 	}
 }

@@ -12,6 +12,7 @@ enum {
 	COLUMN_CSV = 4,             /* only there */
 	COLUMN_WORDS = 8,           /* CSV has the words instead of the code, not both */
 	COLUMN_TRUE = 16,           /* for people only where it is true */
+	COLUMN_OPTIONAL = 32,       /* for people only where there is room */
 };
 
 /* A column. CSV calls it by its place, and gives a code and, in a column NAME_words, its words. */

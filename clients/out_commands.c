@@ -3,6 +3,7 @@
 
 #include "clients/args.h"
 #include "clients/verbs.h"
+#include "proto/utf8.h"
 
 #include <string.h>
 
@@ -64,6 +65,30 @@ command(const struct out *o, const struct verb *verb, const struct json *transit
 	return t;
 }
 
+/* Where both don't fit side by side, the command stands alone in its line: it is to be copied. */
+static void
+print_commands(const struct table *t, int indent, FILE *file)
+{
+	size_t widths[2] = { 0 }, width = table_width(file);
+	for (size_t i = 0; i < t->rows * t->columns; i++)
+		if (utf8_width(t->cells[i]) > widths[i % 2])
+			widths[i % 2] = utf8_width(t->cells[i]);
+	if (!width || (size_t)indent + widths[0] + 2 + widths[1] <= width) {
+		table_print(t, false, indent, file);
+		return;
+	}
+	for (size_t i = 0; i < t->rows * t->columns; i++) {
+		struct table line;
+		table_init(&line, 1, t->arena);
+		line.coloured = t->coloured;
+		line.unbroken = i % 2 == 0;
+		*table_row(&line) = t->cells[i];
+		table_colour(&line, 0, t->colours[i]);
+		if (t->cells[i].len)
+			table_print(&line, false, line.unbroken ? indent : indent + 4, file);
+	}
+}
+
 void
 out_commands(const struct out *o, const struct json *allowed, struct text dossier, int indent, FILE *file)
 {
@@ -80,5 +105,5 @@ out_commands(const struct out *o, const struct json *allowed, struct text dossie
 			row[1] = TEXT("");
 		table_colour(&t, 1, COLOUR_FAINT);
 	}
-	table_print(&t, false, indent, file);
+	print_commands(&t, indent, file);
 }

@@ -6,8 +6,8 @@
 
 #define W(place, codes) TEXT_ARG(grid_words(o, row, place, codes))
 
-static struct text
-due_words(const struct out *o, const struct json *row)
+struct text
+out_due(const struct out *o, const struct json *row)
 {
 	struct text due = grid_words(o, row, "due", CODES_NONE);
 	return json_bool(json_get(row, "overdue")) ? arena_printf(o->arena, _("%.*s, overdue"), TEXT_ARG(due)) : due;
@@ -58,7 +58,7 @@ out_outcome(const struct out *o, const struct json *row, struct text member)
 /* The facts, in the order a reader asks for them. What is not there is left out. */
 static const struct column facts[] = {
 	{ "state", NULL, CODES_STATE, 0, grid_state_colour, NULL },
-	{ "due", NULL, CODES_NONE, 0, grid_overdue_colour, due_words },
+	{ "due", NULL, CODES_NONE, 0, grid_overdue_colour, out_due },
 	{ "until", NULL, CODES_NONE, 0, NULL, NULL },
 	{ "product.group", "group", CODES_GROUP, 0, NULL, NULL },
 	{ "commune", NULL, CODES_COMMUNE, 0, NULL, NULL },

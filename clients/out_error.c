@@ -1,6 +1,7 @@
 /* A refusal: the daemon's sentence, then what is lacking, what would be right, what may be done now. */
 #include "clients/out_pages.h"
 
+#include "clients/args.h"
 #include "clients/cells.h"
 #include "clients/i18n.h"
 #include "clients/nearest.h"
@@ -88,6 +89,16 @@ print_missing(const struct out *o, const struct json *missing)
 	table_print(&t, false, 4, stderr);
 }
 
+static void
+print_command(const struct out *o, struct text command)
+{
+	struct table t;
+	table_init(&t, 1, o->arena);
+	t.unbroken = true;
+	*table_row(&t) = command;
+	table_print(&t, false, 4, stderr);
+}
+
 /* Where the refusal does not say what may be done, but what is missing does: documents can be asked
  * for, or noted once they are there; sheets can be handed in. */
 static void
@@ -114,7 +125,7 @@ print_remedy(const struct out *o, const struct json *data, struct text dossier)
 		grid_line(o, label_of(TEXT("allowed"), o->arena), COLOUR_HEADING, 2, stderr);
 	for (size_t i = 0; i < countof(lines); i++) {
 		if (lines[i].len)
-			grid_line(o, buf_view(&lines[i]), COLOUR_NONE, 4, stderr);
+			print_command(o, buf_view(&lines[i]));
 		buf_free(&lines[i]);
 	}
 }
@@ -138,6 +149,31 @@ print_facts(const struct out *o, const struct json *data, struct text core)
 	table_print(&t, false, 2, stderr);
 }
 
+/* The option that sets what the refusal names: "documents[2].status" is --document. */
+static void
+print_option(const struct out *o, struct text path)
+{
+	struct text rest = path, name = ABSENT, part = ABSENT;
+	if (!path.ptr || !text_next(&rest, '.', &name))
+		return;
+	text_next(&rest, '.', &part);
+	name.len = strcspn(name.ptr, "[.") < name.len ? strcspn(name.ptr, "[.") : name.len;
+	int field = shape_find(&params_shape, name);
+	if (field < 0)
+		return;
+	const struct field *f = &params_shape.fields[field];
+	int member = f->type == FIELD_ONE && part.ptr ? shape_find(f->shape, part) : -1;
+	const struct field_help *help = field_help((unsigned)field);
+	if (f->type == FIELD_ONE && member < 0)
+		return;
+	struct table t;
+	table_init(&t, 2, o->arena);
+	struct text *row = table_row(&t);
+	row[0] = arena_printf(o->arena, "--%.*s %s", TEXT_ARG(args_name((unsigned)field, member, o->arena)), help->value);
+	row[1] = text_of(_(help->summary));
+	table_print(&t, false, 2, stderr);
+}
+
 void
 out_error(const struct out *o, const struct json *error)
 {
@@ -158,6 +194,8 @@ out_error(const struct out *o, const struct json *error)
 	struct text probably = meant(o, data);
 	if (probably.ptr)
 		grid_line(o, arena_printf(o->arena, _("probably meant: %.*s"), TEXT_ARG(probably)), COLOUR_HEADING, 2, stderr);
+	else if (!kind.len)
+		print_option(o, json_text(json_get(data, "field")));
 	print_missing(o, json_get(data, "missing"));
 	print_facts(o, data, core);
 	print_remedy(o, data, dossier);

@@ -12,6 +12,9 @@ void out_status(const struct out *, const struct json *status);
  * absent where it is none of these. */
 struct text out_outcome(const struct out *, const struct json *row, struct text member);
 
+/* "05/03/2020, overdue" */
+struct text out_due(const struct out *, const struct json *row);
+
 /* Anything at all, as names and values, what needs more below; members of `but` ("a|b") are left out. */
 void out_tree(const struct out *, const struct json *object, const char *but, int indent);
 

@@ -15,6 +15,7 @@ enum {
 	WIDTH_USUAL = 80,           /* of a terminal that does not tell */
 	WIDTH_LEAST = 8,
 	WORD_MAX = 16,              /* longer words may be broken where there is little room */
+	LEVEL_MOST = 24,
 };
 
 static const char *const sequences[COLOUR_COUNT] = {
@@ -93,49 +94,74 @@ measure(const struct table *t, bool heading, struct layout *l)
 		bool any = !heading;
 		for (size_t r = 0; r < t->rows; r++) {
 			struct text cell = t->cells[r * t->columns + c], word;
+			bool figure = t->right[c] && r > 0;
 			any |= r > 0 && cell.len > 0;
 			widen(&l->natural[c], utf8_width(cell));
-			while (text_next(&cell, ' ', &word))
-				widen(&l->least[c], utf8_width(word));
+			while (!figure && text_next(&cell, ' ', &word))
+				widen(&l->least[c], utf8_width(word) < WORD_MAX ? utf8_width(word) : WORD_MAX);
+			if (figure)
+				widen(&l->least[c], utf8_width(cell));
 		}
-		if (l->least[c] > WORD_MAX)
-			l->least[c] = WORD_MAX;
 		if (!any)
 			l->natural[c] = l->least[c] = 0;
 		l->shown += l->natural[c] > 0;
 	}
 }
 
-/* The widths where no column is wider than `level` unless its words need it. */
+/* What the columns take where each has `level` if it is so long, and its longest word. */
 static size_t
-fill(struct layout *l, size_t columns, size_t level)
+level_out(struct layout *l, size_t columns, size_t level)
 {
-	size_t sum = 0;
+	size_t sum = GAP * (l->shown - 1);
 	for (size_t c = 0; c < columns; c++) {
-		size_t width = l->least[c] > level ? l->least[c] : level;
-		l->width[c] = width < l->natural[c] ? width : l->natural[c];
+		size_t width = l->natural[c] < level ? l->natural[c] : level;
+		l->width[c] = width > l->least[c] ? width : l->least[c];
 		sum += l->width[c];
 	}
 	return sum;
 }
 
-/* The longest columns give way first. false: there is no room even for the words. */
+/* Short columns stay whole as long as they leave a quarter to the others; the rest of the room goes
+ * to whichever column would need the most lines. false: there is no room even for the words. */
 static bool
 fit(struct layout *l, size_t columns, size_t room)
 {
-	size_t level = room;
-	while (fill(l, columns, level) > room && level > 0)
+	size_t level = LEVEL_MOST, sum;
+	while (level && level_out(l, columns, level) > room - room / 4)
 		level--;
-	size_t sum = fill(l, columns, level);
+	sum = level_out(l, columns, level);
 	if (sum > room)
 		return false;
-	/* What is left over goes to the columns that were cut at this level. */
-	for (size_t c = 0; c < columns && sum < room; c++)
-		if (l->width[c] == level && l->natural[c] > level) {
-			l->width[c]++;
-			sum++;
-		}
+	for (; sum < room; sum++) {
+		size_t best = columns;
+		for (size_t c = 0; c < columns; c++)
+			if (l->width[c] < l->natural[c]
+			    && (best == columns || l->natural[c] * l->width[best] > l->natural[best] * l->width[c]))
+				best = c;
+		if (best == columns)
+			return true;
+		l->width[best]++;
+	}
 	return true;
+}
+
+/* The same; columns that may be missed are left out before it is given up. */
+static bool
+fit_most(struct layout *l, const struct table *t, size_t room)
+{
+	const struct layout whole = *l;
+	if (fit(l, t->columns, room))
+		return true;
+	for (size_t c = t->columns; c-- > 0;) {
+		if (!t->optional[c] || !l->natural[c])
+			continue;
+		l->natural[c] = l->least[c] = 0;
+		l->shown--;
+		if (fit(l, t->columns, room))
+			return true;
+	}
+	*l = whole;
+	return false;
 }
 
 /* --- printing ------------------------------------------------------------------------------------ */
@@ -233,16 +259,27 @@ add_row(struct libscols_table *out, const struct table *t, const struct layout *
 	return line;
 }
 
+static size_t
+without_blanks(const char *text, size_t len)
+{
+	while (len && text[len - 1] == ' ')
+		len--;
+	return len;
+}
+
 /* Without the blanks that the last columns leave at the end of a line. */
 static void
 print_lines(const char *text, int indent, FILE *file)
 {
+	static const char plain[] = "\033[0m";
 	while (*text) {
 		const char *newline = strchrnul(text, '\n');
 		size_t len = (size_t)(newline - text);
-		while (len && text[len - 1] == ' ')
-			len--;
-		fprintf(file, "%*s%.*s\n", len ? indent : 0, "", (int)len, text);
+		len = without_blanks(text, len);
+		bool coloured = len >= sizeof plain && !memcmp(text + len - sizeof plain + 1, plain, sizeof plain - 1);
+		if (coloured)
+			len = without_blanks(text, len - sizeof plain + 1);
+		fprintf(file, "%*s%.*s%s\n", len ? indent : 0, "", (int)len, text, coloured ? plain : "");
 		text = *newline ? newline + 1 : newline;
 	}
 }
@@ -294,7 +331,7 @@ table_print(const struct table *t, bool heading, int indent, FILE *file)
 {
 	struct layout l;
 	struct table flattened = *t;
-	size_t width = table_width(file);
+	size_t width = t->unbroken ? 0 : table_width(file);
 	flattened.cells = arena_array(t->arena, t->rows * t->columns + 1, sizeof *t->cells);
 	for (size_t i = 0; i < t->rows * t->columns; i++)
 		flattened.cells[i] = flat(t->cells[i], t->arena);
@@ -302,13 +339,10 @@ table_print(const struct table *t, bool heading, int indent, FILE *file)
 	measure(t, heading, &l);
 	if (!l.shown)
 		return;
-	if (width) {
-		size_t taken = (size_t)indent + GAP * (l.shown - 1);
-		bool fits = width > taken && fit(&l, t->columns, width - taken);
-		if (!fits && heading) {
-			print_blocks(t, indent, file);
-			return;
-		}
+	size_t room = width > (size_t)indent ? width - (size_t)indent : 1;
+	if (width && !fit_most(&l, t, room) && heading) {
+		print_blocks(t, indent, file);
+		return;
 	}
 	print_columns(t, &l, heading, indent, file);
 }
