@@ -4,6 +4,8 @@
 #include "clients/cells.h"
 #include "clients/i18n.h"
 
+#include <string.h>
+
 #define W(place, codes) TEXT_ARG(grid_words(o, row, place, codes))
 
 struct text
@@ -127,6 +129,13 @@ static const struct column support_columns[] = {
 	{ "by", NULL, CODES_NONE, 0, NULL, NULL },
 };
 
+/* Does the dossier still wait for what the last return asked for? */
+static bool
+is_waiting(const struct out *o, const struct json *record)
+{
+	return !o->programme || grid_state_colour(o, record) == COLOUR_WAIT;
+}
+
 static void
 print_facts(const struct out *o, const struct json *record)
 {
@@ -136,7 +145,7 @@ print_facts(const struct out *o, const struct json *record)
 	for (size_t i = 0; i < countof(facts); i++) {
 		const struct column *f = &facts[i];
 		const struct json *value = grid_at(record, f->place);
-		if (!value || (json_type(value) == JSON_NULL))
+		if (json_type(value) == JSON_NULL || (!strcmp(f->place, "until") && !is_waiting(o, record)))
 			continue;
 		struct text *row = table_row(&t);
 		struct text heading = text_of(f->heading ? f->heading : f->place), name, rest = heading;
@@ -153,8 +162,8 @@ print_facts(const struct out *o, const struct json *record)
 void
 out_dossier(const struct out *o, const struct json *record)
 {
-	static const struct grid grids[] = {
-		{ "reasons", "reasons", GRID_COLUMNS(reason_columns), CODES_NONE, NULL },
+	const struct grid grids[] = {
+		{ "reasons", is_waiting(o, record) ? "reasons" : "reasons_past", GRID_COLUMNS(reason_columns), CODES_NONE, NULL },
 		{ "documents", "documents", GRID_COLUMNS(document_columns), CODES_NONE, NULL },
 		{ "sheets", "sheets", GRID_COLUMNS(sheet_columns), CODES_NONE, NULL },
 		{ "support", "support", GRID_COLUMNS(support_columns), CODES_NONE, NULL },
