@@ -59,6 +59,7 @@ help:
 #: make check-systemd [DEB=FILE]   the units under a real systemd, in a container; needs root
 #: make fuzz SECONDS=600  every fuzz target with libFuzzer
 #: make bench [BENCH_DIR=dir] [DOSSIERS=100000]   speed, as ratios; bench-million for 1,000,000
+#: make bench-cold        a cold `ocop show` against a bare round trip
 #: make deb                the Debian packages, in build/deb
 #: make cover | lint | format | install DESTDIR= PREFIX= | clean
 #: CC=clang, SAN=address,undefined, V=1, CI=1 (warnings are errors) go with each
@@ -127,6 +128,8 @@ $(B)/tests/sim: $(B)/tests/sim.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_li
 $(B)/tests/powercut: $(B)/tests/powercut.o $(B)/tests/powercut_journal.o $(daemon_lib) $(proto_lib)
 $(B)/tests/powercut_engine: $(B)/tests/powercut.o $(B)/tests/powercut_engine.o $(daemon_lib) $(proto_lib)
 $(B)/tests/bench: $(call objects,$(wildcard tests/bench*.c)) $(daemon_lib) $(proto_lib)
+$(B)/tests/cold_bare: $(B)/tests/cold_bare.o
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,libzmq)
 $(test_tools):
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs))
 
@@ -256,8 +259,10 @@ cover:
 DOSSIERS ?= 100000
 bench_run = $(Q)$(B)/tests/bench --ocopd $(B)/ocopd $(if $(BENCH_DIR),--dir $(BENCH_DIR))
 
-bench: $(B)/tests/bench $(B)/ocopd
+bench: $(B)/tests/bench $(B)/ocopd bench-cold
 	$(bench_run) --dossiers $(DOSSIERS)
+bench-cold: all $(B)/tests/cold_bare
+	$(Q)OCOPD_BUILD=$(B) tests/bench_cold.py
 bench-million: $(B)/tests/bench $(B)/ocopd
 	$(bench_run) --dossiers 1000000 --reference 100000 --secs 20
 bench-smoke: $(B)/tests/bench $(B)/ocopd
@@ -268,6 +273,6 @@ clean:
 
 SHELL := /bin/bash
 .SECONDARY:
-.PHONY: bench bench-million bench-smoke
+.PHONY: bench bench-cold bench-million bench-smoke
 .PHONY: all man deb help check check-suites check-systemd check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
 -include $(shell find $(B) -path build/deb -prune -o -name '*.d' -type f -print 2>/dev/null)
