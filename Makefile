@@ -117,6 +117,9 @@ $(B)/tests/test_store_faults: $(B)/tests/store_mem.o
 $(B)/tests/test_print_page: $(B)/tests/test_print_page.o $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs) cmocka)
 
+$(B)/tests/test_table: $(B)/tests/test_table.o $(call objects,clients/table.c clients/nearest.c) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,libutf8proc libcjson smartcols cmocka)
+
 $(B)/tests/test_notify_template: $(B)/tests/test_notify_template.o $(notify_obj) $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs) cmocka)
 

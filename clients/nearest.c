@@ -45,7 +45,7 @@ nearest_try(struct nearest *n, struct text choice)
 	size_t distance = nearest_distance(n->word, choice);
 	bool begun = n->word.len >= BEGUN_LEAST && n->word.len < choice.len && !memcmp(n->word.ptr, choice.ptr, n->word.len);
 	if (begun)
-		distance = 1;
+		distance = 0;
 	if (distance >= n->distance || distance >= choice.len)
 		return;
 	n->distance = distance;

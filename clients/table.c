@@ -145,7 +145,22 @@ fit(struct layout *l, size_t columns, size_t room)
 	return true;
 }
 
-/* The same; columns that may be missed are left out before it is given up. */
+/* Without regard to words: the widest gives way. */
+static void
+squeeze(struct layout *l, size_t columns, size_t room)
+{
+	for (size_t sum = level_out(l, columns, 0); sum > room; sum--) {
+		size_t widest = 0;
+		for (size_t c = 1; c < columns; c++)
+			if (l->width[c] > l->width[widest])
+				widest = c;
+		if (l->width[widest] <= 1)
+			return;
+		l->width[widest]--;
+	}
+}
+
+/* As fit; columns that may be missed are left out before it is given up. */
 static bool
 fit_most(struct layout *l, const struct table *t, size_t room)
 {
@@ -340,10 +355,13 @@ table_print(const struct table *t, bool heading, int indent, FILE *file)
 	if (!l.shown)
 		return;
 	size_t room = width > (size_t)indent ? width - (size_t)indent : 1;
-	if (width && !fit_most(&l, t, room) && heading) {
+	bool fits = !width || fit_most(&l, t, room);
+	if (!fits && heading) {
 		print_blocks(t, indent, file);
 		return;
 	}
+	if (!fits)
+		squeeze(&l, t->columns, room);
 	print_columns(t, &l, heading, indent, file);
 }
 
