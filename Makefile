@@ -14,7 +14,7 @@ variant := $(strip $(if $(filter-out cc gcc,$(notdir $(CC))),$(notdir $(CC)))$(i
 B       := build$(if $(variant),/$(patsubst -%,%,$(variant)))
 
 daemon_pkgs = libzmq lmdb libcjson libsodium libsystemd libutf8proc
-client_pkgs = libczmq libzmq libcjson libsodium libutf8proc
+client_pkgs = libczmq libzmq libcjson libsodium libutf8proc smartcols
 notify_pkgs = $(client_pkgs) libcurl libsystemd
 print_pkgs  = pangocairo libcjson libutf8proc
 export_pkgs = xlsxwriter libcjson libutf8proc
@@ -60,6 +60,7 @@ help:
 #: make check-systemd [DEB=FILE]   the units under a real systemd, in a container; needs root
 #: make fuzz SECONDS=600  every fuzz target with libFuzzer
 #: make bench [BENCH_DIR=dir] [DOSSIERS=100000]   speed, as ratios; bench-million for 1,000,000
+#: make bench-cold        a cold `ocop show` against a bare round trip
 #: make bench-limits LIMIT_SECONDS=10          how long an honest client waits while others exceed each limit
 #: make deb                the Debian packages, in build/deb
 #: make cover | lint | format | install DESTDIR= PREFIX= | clean
@@ -122,6 +123,9 @@ $(B)/tests/test_store_faults: $(B)/tests/store_mem.o
 $(B)/tests/test_print_page $(B)/tests/test_csv: $(B)/tests/test_%: $(B)/tests/test_%.o $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs) cmocka)
 
+$(B)/tests/test_table: $(B)/tests/test_table.o $(call objects,clients/table.c) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,libutf8proc libcjson smartcols cmocka)
+
 $(B)/tests/test_notify_template: $(B)/tests/test_notify_template.o $(notify_obj) $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs) cmocka)
 
@@ -133,6 +137,8 @@ $(B)/tests/sim: $(B)/tests/sim.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_li
 $(B)/tests/powercut: $(B)/tests/powercut.o $(B)/tests/powercut_journal.o $(daemon_lib) $(proto_lib)
 $(B)/tests/powercut_engine: $(B)/tests/powercut.o $(B)/tests/powercut_engine.o $(daemon_lib) $(proto_lib)
 $(B)/tests/bench: $(call objects,$(wildcard tests/bench*.c)) $(daemon_lib) $(proto_lib)
+$(B)/tests/cold_bare: $(B)/tests/cold_bare.o
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,libzmq)
 $(test_tools):
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs))
 
@@ -262,8 +268,10 @@ cover:
 DOSSIERS ?= 100000
 bench_run = $(Q)$(B)/tests/bench --ocopd $(B)/ocopd $(if $(BENCH_DIR),--dir $(BENCH_DIR))
 
-bench: $(B)/tests/bench $(B)/ocopd
+bench: $(B)/tests/bench $(B)/ocopd bench-cold
 	$(bench_run) --dossiers $(DOSSIERS)
+bench-cold: all $(B)/tests/cold_bare
+	$(Q)OCOPD_BUILD=$(B) tests/bench_cold.py
 bench-million: $(B)/tests/bench $(B)/ocopd
 	$(bench_run) --dossiers 1000000 --reference 100000 --secs 20
 LIMIT_SECONDS ?= 10
@@ -277,6 +285,6 @@ clean:
 
 SHELL := /bin/bash
 .SECONDARY:
-.PHONY: bench bench-million bench-limits bench-smoke
+.PHONY: bench bench-cold bench-million bench-limits bench-smoke
 .PHONY: all man deb help check check-suites check-systemd check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
 -include $(shell find $(B) -path build/deb -prune -o -name '*.d' -type f -print 2>/dev/null)

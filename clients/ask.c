@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* A request is sent again after a second without an answer, then after two, four, ... */
-enum { PATIENCE_MS = 1000 };
+enum { PATIENCE_MS = 1000, PROGRAMME_MS = 2000 };
 
 /* The link's target; for tcp with the key pair of the settings' file. 0 or an exit code. */
 static int
@@ -84,7 +84,8 @@ static int
 send_frame(struct asker *a, bool again, const char *key)
 {
 	a->answer.len = 0;
-	int e = link_call(a->link, buf_view(&a->frame), (int)a->settings->timeout_ms, PATIENCE_MS, again, &a->answer);
+	int e = link_call(a->link, buf_view(&a->frame), (int)(a->settings->timeout_ms + a->wait_ms),
+	                  (int)(PATIENCE_MS + a->wait_ms), again, &a->answer);
 	return e < 0 ? no_answer(a->settings, key) : 0;
 }
 
@@ -98,6 +99,7 @@ int
 ask_text(struct asker *a, struct text method, struct text params, bool again, const char *key)
 {
 	a->frame.len = 0;
+	a->params = arena_text(a->arena, params);
 	buf_str(&a->frame, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":");
 	json_write_string(&a->frame, method);
 	buf_printf(&a->frame, ",\"params\":%.*s}", TEXT_ARG(params));
@@ -128,13 +130,33 @@ ask_query(struct asker *a, const char *method, struct text params, const struct 
 	if (e)
 		return e;
 	const struct json *error = json_get(root, "error");
-	if (error) {
-		struct out out = { .lang = a->settings->lang, .arena = a->arena };
-		out_error(&out, error);
-		return ask_exit_code(error);
-	}
+	if (error)
+		return ask_error(a, error);
 	*ret_result = json_get(root, "result");
 	return 0;
+}
+
+const struct json *
+ask_programme(struct asker *a)
+{
+	static const char request[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"workflow.get\"}";
+	struct buf answer = { 0 };
+	const struct json *root = NULL;
+	if (!link_call(a->link, text_of(request), PROGRAMME_MS, PATIENCE_MS, true, &answer))
+		root = json_parse(arena_text(a->arena, buf_view(&answer)), a->arena, NULL);
+	buf_free(&answer);
+	return root ? json_get(root, "result") : NULL;
+}
+
+int
+ask_error(struct asker *a, const struct json *error)
+{
+	struct out out = out_for(a->settings, stderr, a->arena);
+	out.params = json_parse(a->params, a->arena, NULL);
+	if (out_wants_programme(&out, error))
+		out.programme = ask_programme(a);
+	out_error(&out, error);
+	return ask_exit_code(error);
 }
 
 int

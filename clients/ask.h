@@ -10,6 +10,8 @@ struct asker {
 	struct arena *arena;        /* answers live here */
 	struct link *link;
 	struct buf frame, answer;
+	struct text params;         /* of the last request, a refusal is explained by them */
+	int64_t wait_ms;            /* the daemon may hold the answer back so long; 0 as opened */
 };
 
 /* A daemon that is not there is found out by the first request. 0, or the exit code with what is
@@ -31,6 +33,11 @@ int ask_parse(struct asker *, const struct json **ret_root);
  * the refusal on standard error. */
 int ask_query(struct asker *, const char *method, struct text params, const struct json **ret_result);
 
+/* The words for codes (workflow.get's result), of the same connection; NULL where they can't be had:
+ * an answer is then shown with its codes. */
+const struct json *ask_programme(struct asker *);
+/* Says on standard error what the answer's error says, and gives its exit code. */
+int ask_error(struct asker *, const struct json *error);
 /* The exit code that an answer's error stands for. */
 int ask_exit_code(const struct json *error);
 

@@ -24,6 +24,8 @@ help_common_lines(help_line *line, void *to)
 	line(to, "--server KEY", _("the daemon's public key, for tcp (OCOP_SERVER)"));
 	line(to, "--from FILE", _("the params as JSON, - for standard input; options win over it"));
 	line(to, "--json", _("print the result as JSON"));
+	line(to, "--csv", _("print it for a spreadsheet: codes, dates and figures as they are"));
+	line(to, "--color auto|always|never", _("colours (auto: on a terminal, unless NO_COLOR is set)"));
 	line(to, "-q, --quiet", _("print the dossiers' numbers only"));
 	line(to, "--lang vi|en", _("language (else by LC_ALL, LC_MESSAGES, LANG)"));
 	line(to, "--dry-run", _("say what would happen, and do nothing (verbs that change a dossier)"));

@@ -2,7 +2,7 @@
 #include "clients/import_parts.h"
 
 #include "clients/i18n.h"
-#include "clients/nearest.h"
+#include "proto/nearest.h"
 #include "proto/utf8.h"
 
 #include <string.h>
@@ -110,12 +110,12 @@ in_force(const struct code *c, int64_t day)
 static const char *
 no_such(const struct codes *all, struct text cell, struct arena *arena)
 {
-	struct nearest nearest = nearest_to(cell, arena);
+	struct nearest nearest = nearest_begin(utf8_fold(cell, arena));
 	for (size_t i = 0; i < all->count; i++)
 		for (size_t k = 0; k < CODE_NAMES; k++)
-			nearest_try(&nearest, all->items[i].names[k], all->items[i].shown);
-	if (nearest.found.ptr)
-		return arena_printf(arena, _("the programme has no \"%.*s\"; \"%.*s\" perhaps?"), TEXT_ARG(cell), TEXT_ARG(nearest.found)).ptr;
+			nearest_try_as(&nearest, all->items[i].names[k], all->items[i].shown);
+	if (nearest.best.ptr)
+		return arena_printf(arena, _("the programme has no \"%.*s\"; \"%.*s\" perhaps?"), TEXT_ARG(cell), TEXT_ARG(nearest.best)).ptr;
 	return arena_printf(arena, _("the programme has no \"%.*s\"; `ocop workflow --json` has its names and codes"), TEXT_ARG(cell)).ptr;
 }
 

@@ -5,6 +5,7 @@
 #include "clients/help.h"
 #include "clients/options.h"
 #include "clients/request.h"
+#include "clients/suggest.h"
 #include "clients/i18n.h"
 #include "proto/json.h"
 #include "proto/version.h"
@@ -65,10 +66,8 @@ take_option(struct request *c, struct settings *s, int argc, char **argv, int *i
 		c->help = true;
 		return 0;
 	}
-	if (field < 0) {
-		int e = option_global(argc, argv, i, s);
-		return e;
-	}
+	if (field < 0)
+		return option_global(argc, argv, i, s);
 	if (part < 0 && args_is_flag((unsigned)field)) {
 		if (!word.value.ptr)
 			word.value = TEXT("yes");
@@ -233,8 +232,7 @@ run_help(int argc, char **argv)
 	else if (verb)
 		help_verb(verb);
 	else if (argc && option_split(argv[0]).dashed == false)
-		return usage_error(_("there is no such verb"),
-		                   argv[0]);
+		return suggest_verb(argv[0]);
 	else
 		help_all();
 	return EX_OK;
@@ -259,6 +257,7 @@ run_words(int argc, char **argv, struct settings *s, struct arena *arena)
 	if (i == argc)
 		return usage_error(_("which verb?"), NULL);
 	const char *word = argv[i++];
+	s->verb = word;
 	if (!strcmp(word, "help"))
 		return run_help(argc - i, argv + i);
 	if (!strcmp(word, "__complete"))
@@ -268,8 +267,7 @@ run_words(int argc, char **argv, struct settings *s, struct arena *arena)
 		return run_command(command, argc - i, argv + i, s, arena);
 	const struct verb *verb = verb_find(text_of(word));
 	if (!verb)
-		return usage_error(_("there is no such verb"),
-		                   word);
+		return suggest_verb(word);
 	return run_verb(verb, argc - i, argv + i, s, arena);
 }
 

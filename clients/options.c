@@ -2,6 +2,7 @@
 #include "clients/options.h"
 
 #include "clients/i18n.h"
+#include "clients/suggest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,35 @@ set_timeout(struct settings *s, const char *value)
 	return 0;
 }
 
+static int
+set_colours(struct settings *s, struct text value)
+{
+	static const struct { const char *word; enum colours when; } choices[] = {
+		{ "auto", COLOURS_AUTO }, { "always", COLOURS_ALWAYS }, { "never", COLOURS_NEVER },
+	};
+	for (size_t i = 0; i < countof(choices); i++)
+		if (text_is(value, choices[i].word)) {
+			s->colours = choices[i].when;
+			return 0;
+		}
+	return usage_error(_("--color is auto, always or never"), value.ptr);
+}
+
+/* json and csv: the later one counts. */
+static bool
+set_flag(struct settings *s, struct text name)
+{
+	bool json = text_is(name, "json"), csv = text_is(name, "csv"), quiet = text_is(name, "quiet");
+	bool dry_run = text_is(name, "dry-run");
+	if (json || csv) {
+		s->json = json;
+		s->csv = csv;
+	}
+	s->quiet |= quiet;
+	s->dry_run |= dry_run;
+	return json || csv || quiet || dry_run;
+}
+
 int
 option_global(int argc, char **argv, int *i, struct settings *s)
 {
@@ -70,30 +100,22 @@ option_global(int argc, char **argv, int *i, struct settings *s)
 		{ "endpoint", &s->endpoint }, { "key", &s->key_file }, { "server", &s->server },
 		{ "request-key", &s->request_key }, { "from", &s->from },
 	};
-	if (text_is(o.name, "json") && !o.value.ptr) {
-		s->json = true;
+	if (o.name.len && !o.value.ptr && set_flag(s, o.name))
 		return 0;
-	}
-	if (text_is(o.name, "dry-run") && !o.value.ptr) {
-		s->dry_run = true;
-		return 0;
-	}
-	if (text_is(o.name, "quiet") && !o.value.ptr) {
-		s->quiet = true;
-		return 0;
-	}
 	size_t t = 0;
 	while (t < countof(texts) && !text_is(o.name, texts[t].name))
 		t++;
-	bool lang = text_is(o.name, "lang"), timeout = text_is(o.name, "timeout");
-	if (t == countof(texts) && !lang && !timeout)
-		return usage_error(_("there is no such option here"), word);
+	bool lang = text_is(o.name, "lang"), timeout = text_is(o.name, "timeout"), colour = text_is(o.name, "color");
+	if (t == countof(texts) && !lang && !timeout && !colour)
+		return suggest_option(s, word);
 	if (!option_value(argc, argv, i, &o))
 		return usage_error(_("this option needs a value"), word);
 	if (t < countof(texts))
 		*texts[t].value = o.value.ptr;
 	else if (timeout)
 		return set_timeout(s, o.value.ptr);
+	else if (colour)
+		return set_colours(s, o.value);
 	else if (!settings_lang(o.value, &s->lang))
 		return usage_error(_("--lang is vi or en"), o.value.ptr);
 	i18n_use(s->lang);

@@ -23,16 +23,21 @@ in_force(const struct json *label, int64_t day)
 }
 
 struct text
-label_in_force(const struct json *list, struct text code, int64_t day, enum lang lang)
+label_by(const struct json *list, const char *key, struct text code, int64_t day, enum lang lang)
 {
 	struct text found = ABSENT;
-	for (const struct json *l = list ? json_first(list) : NULL; l; l = json_next(l)) {
-		const struct json *own = json_get(l, "code") ? json_get(l, "code") : json_get(l, "state");
-		if (!own || !text_equal(json_text(own), code))
+	for (const struct json *l = json_first(list); l; l = json_next(l)) {
+		if (!text_equal(json_text(json_get(l, key)), code))
 			continue;
 		struct text label = json_text(json_get(l, lang == LANG_VI ? "vi" : "en"));
 		if (label.ptr && (!found.ptr || (day != NONE && in_force(l, day))))
 			found = label;
 	}
 	return found;
+}
+
+struct text
+label_in_force(const struct json *list, struct text code, int64_t day, enum lang lang)
+{
+	return label_by(list, json_get(json_first(list), "state") ? "state" : "code", code, day, lang);
 }

@@ -16,6 +16,8 @@ const struct json *place_follow(const struct documents *, struct text place, str
 
 /* The words for a code in a list of labels (workflow.get): where the code has had several meanings
  * (the units of 2025), the one in force on the day; NONE: any. Absent where the list has not got it. */
+struct text label_by(const struct json *list, const char *key, struct text code, int64_t day, enum lang);
+/* The same, of a list whose key is "state" or "code". */
 struct text label_in_force(const struct json *list, struct text code, int64_t day, enum lang);
 
 #endif

@@ -2,7 +2,7 @@
 #include "clients/register.h"
 
 #include "clients/i18n.h"
-#include "clients/nearest.h"
+#include "proto/nearest.h"
 #include "proto/utf8.h"
 
 #include <string.h>
@@ -70,10 +70,10 @@ register_field(struct text path, enum register_id *ret)
 struct text
 register_nearest(struct text heading, enum lang lang, struct arena *arena)
 {
-	struct nearest nearest = nearest_to(heading, arena);
+	struct nearest nearest = nearest_begin(utf8_fold(heading, arena));
 	struct text name;
 	for (int id = 0; id < COLUMN_COUNT; id++)
 		for (int i = 0; (name = name_next(&columns[id], i, arena)).ptr; i++)
-			nearest_try(&nearest, name, register_heading((enum register_id)id, lang));
-	return nearest.found;
+			nearest_try_as(&nearest, name, register_heading((enum register_id)id, lang));
+	return nearest.best;
 }

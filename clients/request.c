@@ -28,18 +28,19 @@ int
 request_show(struct asker *a)
 {
 	const struct settings *s = a->settings;
-	struct out out = { .lang = s->lang, .json = s->json, .quiet = s->quiet, .arena = a->arena };
+	struct out out = out_for(s, stdout, a->arena);
 	const struct json *root;
 	if (s->json && show_as_it_came(buf_view(&a->answer)))
 		return 0;
 	int e = ask_parse(a, &root);
 	if (e)
 		return e;
-	if (json_get(root, "error")) {
-		out_error(&out, json_get(root, "error"));
-		return ask_exit_code(json_get(root, "error"));
-	}
-	out_result(&out, json_get(root, "result"));
+	const struct json *result = json_get(root, "result");
+	if (json_get(root, "error"))
+		return ask_error(a, json_get(root, "error"));
+	if (out_wants_programme(&out, result))
+		out.programme = ask_programme(a);
+	out_result(&out, result);
 	return 0;
 }
 
@@ -49,6 +50,9 @@ request_run(const struct settings *s, struct text method, struct text params, bo
 {
 	struct asker asker;
 	int e = ask_open(&asker, s, arena);
+	int64_t wait_s;
+	if (!e && json_int(json_get(json_parse(arena_text(arena, params), arena, NULL), "wait"), &wait_s))
+		asker.wait_ms = wait_s * 1000;
 	if (!e)
 		e = ask_text(&asker, method, params, again, key);
 	if (!e)

@@ -8,6 +8,7 @@
 #include "clients/journal.h"
 #include "clients/metrics.h"
 #include "clients/print.h"
+#include "clients/watch.h"
 
 #define F(member) FIELD(params, member)
 #define BARE(first) { params_##first, BARE_NONE }
@@ -42,6 +43,15 @@ verb_find(struct text name)
 {
 	for (size_t i = 0; i < countof(verbs); i++)
 		if (text_is(name, verbs[i].name))
+			return &verbs[i];
+	return NULL;
+}
+
+const struct verb *
+verb_of_method(struct text method)
+{
+	for (size_t i = 0; i < countof(verbs); i++)
+		if (verbs[i].method && text_is(method, verbs[i].method))
 			return &verbs[i];
 	return NULL;
 }

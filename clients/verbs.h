@@ -43,6 +43,7 @@ struct field_help {
 };
 
 const struct verb *verb_find(struct text name);    /* NULL where there is none such */
+const struct verb *verb_of_method(struct text method);     /* likewise */
 const struct verb *verb_item(size_t);               /* NULL behind the last */
 const struct command *command_find(struct text name);
 const struct command *command_item(size_t);

@@ -216,7 +216,7 @@ holds "\"unheard\":[{\"dossier\":\"${id[xa-ea-ho]}\"" phong-nnptnt deadlines
 holds 'vn.ocop.dossier.unheard' phong-nnptnt history "${id[xa-ea-ho]}"
 ok phong-nnptnt deadlines
 ok phong-nnptnt complete "${id[xa-tam-giang]}" | tee "$work/late"
-grep -q late "$work/late" || die 'việc làm trễ không bị ghi nhận'
+grep -q 'trễ hạn' "$work/late" || die 'việc làm trễ không bị ghi nhận'
 
 day '20/03/2020: hết hạn tiếp nhận đợt 1; hồ sơ rượu cần chưa bổ sung, chuyển đợt sau'
 until_time 2020-03-20T08:00

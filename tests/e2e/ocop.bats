@@ -273,9 +273,9 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 	d=$(as commune -q propose --product-name 'Mật ong (mẫu)' --product-group honey --commune 24346 \
 		--producer-name 'Hộ A (mẫu)' --producer-kind household)
 	run as officer submit "$d" "${documents[@]}" --samples 5 --received 02/03/2020
-	same "$output" "$d: submitted (version 2, event 2); due 05/03/2020"
+	same "$output" "$d: Submitted (version 2, event 2); due 05/03/2020"
 	run as officer --lang vi return "$d" --reason 'Thiếu chữ ký'
-	same "$output" "$d: returned (lần thay đổi 3, sự kiện số 3)"
+	same "$output" "$d: Yêu cầu bổ sung, hoàn thiện (lần thay đổi 3, sự kiện số 3)"
 	as officer resubmit "$d" --document story=present
 	as officer amend "$d" --samples 6 --reason 'Đếm lại'
 	as officer complete "$d"
@@ -290,7 +290,7 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 	as finance support "$d" --item 'labels,1.000.000,2/QĐ,mtqg-2020'
 	as steering note "$d" 'Đã xem'
 	run as officer show "$d"
-	has 'supported'
+	has 'Supported'
 	has '1.000.000 đ'
 	run as officer --json show "$d"
 	has '"points":"72.00"'
@@ -314,7 +314,7 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 	run as officer list --limit 2
 	has '--after '
 	run as steering events
-	has 'disqualified'
+	has 'Disqualified'
 	run as steering report
 	has '24346'
 	run as officer deadlines --within 5
