@@ -111,13 +111,13 @@ check(struct words *w, const struct settings *s)
 /* --- the maker of workbooks ---------------------------------------------------------------------- */
 
 /* A program of its own, so that nobody else waits for its libraries. It reads rows from the pipe and
- * writes `file`. 0, or an exit code. */
+ * writes the open file, which messages call `name`. 0, or an exit code. */
 static int
-maker_start(const char *file, enum lang lang, struct arena *arena, int *ret_fd, pid_t *ret_pid)
+maker_start(const char *name, int file_fd, enum lang lang, struct arena *arena, int *ret_fd, pid_t *ret_pid)
 {
 	static const char *const places[] = { "ocop-export", "../libexec/ocopd/ocop-export" };
 	struct text maker = beside_program(places, countof(places), arena);
-	const char *const argv[] = { "ocop-export", "--lang", lang == LANG_VI ? "vi" : "en", "--output", file, NULL };
+	const char *const argv[] = { "ocop-export", "--lang", lang == LANG_VI ? "vi" : "en", "--output", name, NULL };
 	extern char **environ;
 	posix_spawn_file_actions_t actions;
 	int ends[2];
@@ -129,6 +129,7 @@ maker_start(const char *file, enum lang lang, struct arena *arena, int *ret_fd, 
 	if (!e) {
 		posix_spawn_file_actions_init(&actions);
 		posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
+		posix_spawn_file_actions_adddup2(&actions, file_fd, STDOUT_FILENO);
 		e = -posix_spawn(ret_pid, maker.ptr, &actions, NULL, (char *const *)argv, environ);
 		posix_spawn_file_actions_destroy(&actions);
 		close(ends[0]);
@@ -176,12 +177,12 @@ cannot_write(const char *output, int e)
 }
 
 static int
-write_workbook(struct export *x, struct sink *sink, const char *file)
+write_workbook(struct export *x, struct sink *sink, const char *name)
 {
 	pid_t pid;
 	/* A maker that ends before its time tells why itself. */
 	signal(SIGPIPE, SIG_IGN);
-	int code = maker_start(file, x->settings->lang, x->arena, &sink->fd, &pid);
+	int code = maker_start(name, sink->fd, x->settings->lang, x->arena, &sink->fd, &pid);
 	if (code)
 		return code;
 	int e = export_register(x, sink);
@@ -197,11 +198,11 @@ write_workbook(struct export *x, struct sink *sink, const char *file)
 
 /* Everything into an open file. An exit code. */
 static int
-write_out(struct export *x, struct sink *sink, const struct words *w, const char *aside)
+write_out(struct export *x, struct sink *sink, const struct words *w)
 {
 	int e;
 	if (w->format == EXPORT_XLSX)
-		e = write_workbook(x, sink, aside);
+		e = write_workbook(x, sink, w->output);
 	else
 		e = w->format == EXPORT_CSV ? export_register(x, sink) : export_json(x, sink);
 	return e < 0 ? cannot_write(w->output, e) : e;
@@ -212,7 +213,7 @@ write_file(struct export *x, struct sink *sink, const struct words *w)
 {
 	struct whole_file whole;
 	if (!w->output)
-		return write_out(x, sink, w, NULL);
+		return write_out(x, sink, w);
 	int e = whole_begin(&whole, w->output, x->arena);
 	if (!e && w->format == EXPORT_XLSX && !whole.aside) {
 		whole_abandon(&whole);
@@ -221,7 +222,7 @@ write_file(struct export *x, struct sink *sink, const struct words *w)
 	if (e)
 		return cannot_write(w->output, e);
 	sink->fd = whole.fd;
-	int code = write_out(x, sink, w, whole.aside);
+	int code = write_out(x, sink, w);
 	if (code) {
 		whole_abandon(&whole);
 		return code;

@@ -59,7 +59,7 @@ write_items(struct export *x, struct sink *sink, const char *name, const struct 
 
 #define DOSSIER_COLUMNS \
 	{ N_("Dossier"), "i.dossier", NULL, AS_TEXT, 14 }, { N_("State"), "i.state", "states", AS_TEXT, 22 }, \
-	{ N_("Product"), "i.product", NULL, AS_TEXT, 32 }, { N_("Producer"), "i.producer", NULL, AS_TEXT, 32 }, \
+	{ N_("Product"), "i.product.name", NULL, AS_TEXT, 32 }, { N_("Producer"), "i.producer.name", NULL, AS_TEXT, 32 }, \
 	{ N_("Commune"), "i.commune", "communes", AS_TEXT, 20 }
 
 static int
@@ -161,7 +161,7 @@ write_summary(struct export *x, struct sink *sink)
 {
 	struct sheet_head sheet = {
 		.name = text_of(_("Summary")), .count = 4,
-		.columns = { { text_of(_("By")), AS_TEXT, 20 }, { text_of(_("Code")), AS_TEXT, 18 },
+		.columns = { { text_of(_("Broken down by")), AS_TEXT, 20 }, { text_of(_("Code")), AS_TEXT, 18 },
 		             { text_of(_("Name")), AS_TEXT, 48 }, { text_of(_("Dossiers")), AS_INT, 10 } },
 	};
 	const struct json *report;

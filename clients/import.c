@@ -301,6 +301,10 @@ run(struct import *im, bool skip)
 		tell_errors(im);
 		fprintf(stderr, _("%s: nothing was imported: %zu of %zu rows are wrong; --skip-errors imports the others\n"), im->file, wrong,
 		        im->count);
+	} else if (im->settings->dry_run) {
+		tell_errors(im);
+		if (!wrong && !im->settings->json && !im->settings->quiet)
+			printf(_("%zu rows: all right; nothing was imported, as asked\n"), im->count);
 	} else {
 		/* Before the good rows are in: where the others have no place to go, nothing is done. */
 		if (wrong)
@@ -311,7 +315,7 @@ run(struct import *im, bool skip)
 		if (!e && im->wrong > wrong && skip)
 			e = write_errors(im);
 	}
-	if (!e && (skip || !wrong || im->settings->json))
+	if (!e && (im->settings->json || (!im->settings->dry_run && (skip || !wrong))))
 		tell_sums(im);
 	return e ? e : !im->wrong ? EX_OK : wrong && !skip ? EX_DATAERR : 1;
 }

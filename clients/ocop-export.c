@@ -1,4 +1,4 @@
-/* ocop-export: sheets and rows as lines of JSON on standard input into a workbook. `ocop export` runs it.
+/* ocop-export: sheets and rows as lines of JSON on standard input into a workbook, the file behind standard output. `ocop export` runs it.
  *
  *	{"sheet":"Register","columns":[{"name":"Received","as":"date","width":11},...]}
  *	["2020-03-05",...]                      (text, int, date, points, money; empty: no cell)
@@ -243,13 +243,16 @@ little(const unsigned char *p)
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+/* By this name the library opens it. */
+static const char own_output[] = "/proc/self/fd/1";
+
 /* The archive ends where its last record says: the library does not tell whether that one could be
  * written. */
 static bool
-ends_well(const char *file)
+ends_well(void)
 {
 	unsigned char end[END_RECORD];
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int fd = open(own_output, O_RDONLY | O_CLOEXEC);
 	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
 	bool good = size >= END_RECORD && pread(fd, end, sizeof end, size - END_RECORD) == END_RECORD && !memcmp(end, "PK\5\6", 4)
 	            && (off_t)little(end + 12) + (off_t)little(end + 16) == size - END_RECORD;
@@ -289,7 +292,7 @@ make(struct making *m, const char *output)
 	}
 	if (error != LXW_NO_ERROR)
 		return failed(output, close_errno ? strerror(close_errno) : arena_printf(m->arena, _("libxlsxwriter's error %d"), (int)error).ptr);
-	if (!ends_well(output))
+	if (!ends_well())
 		return failed(output, strerror(close_errno ? close_errno : ENOSPC));
 	if (!tmp_count) {
 		fputs(_("ocop: this libxlsxwriter does not let its temporary files be watched\n"), stderr);
@@ -304,12 +307,12 @@ main(int argc, char **argv)
 	bool vietnamese = argc == 5 && !strcmp(argv[2], "vi");
 	i18n_use(vietnamese ? LANG_VI : LANG_EN);
 	if (argc != 5 || strcmp(argv[1], "--lang") || strcmp(argv[3], "--output")) {
-		fputs(_("usage: ocop-export --lang vi|en --output FILE <ROWS   (ocop export runs it)\n"), stderr);
+		fputs(_("usage: ocop-export --lang vi|en --output FILE <ROWS 1<>WORKBOOK   (ocop export runs it)\n"), stderr);
 		return EX_USAGE;
 	}
 	signal(SIGXFSZ, SIG_IGN);
 	lxw_workbook_options options = { .constant_memory = LXW_TRUE };
-	struct making m = { .book = workbook_new_opt(argv[4], &options), .arena = arena_new() };
+	struct making m = { .book = workbook_new_opt(own_output, &options), .arena = arena_new() };
 	int e = EX_OSERR;
 	if (m.book) {
 		make_formats(&m);

@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { TRIES = 100 };
 
 /* The folder that a file is in. */
 static const char *
@@ -27,8 +30,13 @@ whole_begin(struct whole_file *w, const char *file, struct arena *arena)
 	if (!stat(file, &st) && !S_ISREG(st.st_mode)) {
 		w->fd = S_ISDIR(st.st_mode) ? (errno = EISDIR, -1) : open(file, O_WRONLY | O_CLOEXEC);
 	} else {
-		w->aside = (char *)arena_printf(arena, "%s/.ocop.XXXXXX", folder_of(file, arena)).ptr;
-		w->fd = mkostemp(w->aside, O_CLOEXEC);
+		const char *folder = folder_of(file, arena);
+		w->aside = (char *)arena_printf(arena, "%s/.ocop.XXXXXX", folder).ptr;
+		w->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+		w->unnamed = w->fd >= 0;
+		/* Not every file system has files without a name. */
+		if (!w->unnamed)
+			w->fd = mkostemp(w->aside, O_CLOEXEC);
 	}
 	return w->fd < 0 ? -errno : 0;
 }
@@ -52,8 +60,39 @@ void
 whole_abandon(struct whole_file *w)
 {
 	close(w->fd);
-	if (w->aside)
+	if (w->aside && !w->unnamed)
 		unlink(w->aside);
+}
+
+/* A name for a file that has none. 0 or -errno. */
+static int
+name_it(struct whole_file *w, const char *name)
+{
+	char self[32];
+	snprintf(self, sizeof self, "/proc/self/fd/%d", w->fd);
+	if (linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW))
+		return -errno;
+	w->unnamed = false;
+	return 0;
+}
+
+/* Its place may be taken only by a rename, which needs a name to begin with. */
+static int
+put_in_place(struct whole_file *w, bool fresh)
+{
+	int e = -EEXIST;
+	if (w->unnamed && fresh)
+		return name_it(w, w->file);
+	for (int tries = 0; w->unnamed && e == -EEXIST && tries < TRIES; tries++) {
+		uint32_t random;
+		if (getrandom(&random, sizeof random, 0) != sizeof random)
+			abort();
+		sprintf(strrchr(w->aside, '.') + 1, "%06x", random & 0xffffff);
+		e = name_it(w, w->aside);
+	}
+	if (w->unnamed)
+		return e;
+	return renameat2(AT_FDCWD, w->aside, AT_FDCWD, w->file, fresh ? RENAME_NOREPLACE : 0) ? -errno : 0;
 }
 
 static int
@@ -71,9 +110,8 @@ whole_end(struct whole_file *w, mode_t mode, bool fresh, struct arena *arena)
 {
 	if (!w->aside)
 		return close(w->fd) ? -errno : 0;
-	if (fsync(w->fd) || fchmod(w->fd, mode)
-	    || renameat2(AT_FDCWD, w->aside, AT_FDCWD, w->file, fresh ? RENAME_NOREPLACE : 0)) {
-		int e = -errno;
+	int e = fsync(w->fd) || fchmod(w->fd, mode) ? -errno : put_in_place(w, fresh);
+	if (e) {
 		whole_abandon(w);
 		return e;
 	}

@@ -8,7 +8,8 @@
 
 struct whole_file {
 	const char *file;           /* borrowed */
-	char *aside;                /* NULL: what is there is no file (a device, a pipe) and is written as it is */
+	char *aside;                /* its name until then; NULL: what is there is no file (a device, a pipe) and is written as it is */
+	bool unnamed;               /* it has not even that name yet: whoever kills the program leaves nothing behind */
 	int fd;                     /* to be written to */
 };
 
