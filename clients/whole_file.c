@@ -76,13 +76,12 @@ name_it(struct whole_file *w, const char *name)
 	return 0;
 }
 
-/* Its place may be taken only by a rename, which needs a name to begin with. */
+/* By a rename, which needs a name to begin with: it takes the place of what is there, and whoever watches
+ * the folder is told that the file came in whole. */
 static int
 put_in_place(struct whole_file *w, bool fresh)
 {
 	int e = -EEXIST;
-	if (w->unnamed && fresh)
-		return name_it(w, w->file);
 	for (int tries = 0; w->unnamed && e == -EEXIST && tries < TRIES; tries++) {
 		uint32_t random;
 		if (getrandom(&random, sizeof random, 0) != sizeof random)
