@@ -1,6 +1,7 @@
 # make [SAN=address,undefined] [CC=clang] [V=1] all | check | demo | run | help
 PREFIX  ?= /usr/local
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSCONFDIR ?= /etc
 CFLAGS  ?= -O2 -g
 SAN     ?=
 WERROR  ?= $(if $(CI),-Werror)
@@ -13,10 +14,13 @@ variant := $(strip $(if $(filter-out cc gcc,$(notdir $(CC))),$(notdir $(CC)))$(i
 B       := build$(if $(variant),/$(patsubst -%,%,$(variant)))
 
 daemon_pkgs = libzmq lmdb libcjson libsodium libsystemd libutf8proc
-client_pkgs = libczmq libzmq libcjson libsodium libutf8proc
+client_pkgs = libczmq libzmq libcjson libsodium libutf8proc smartcols
 notify_pkgs = $(client_pkgs) libcurl libsystemd
+print_pkgs  = pangocairo libcjson libutf8proc
+export_pkgs = xlsxwriter libcjson libutf8proc
+entry_pkgs  = $(client_pkgs) libedit
 test_pkgs   = cmocka
-pkgs        = $(sort $(daemon_pkgs) $(notify_pkgs) $(test_pkgs))
+pkgs        = $(sort $(daemon_pkgs) $(notify_pkgs) $(print_pkgs) $(entry_pkgs) $(test_pkgs))
 # LMDB's pkg-config file is not everywhere; its flags are known.
 pc          = $(patsubst lmdb,,$(1))
 libs        = $(shell pkg-config --libs $(call pc,$(1))) $(if $(filter lmdb,$(1)),-llmdb)
@@ -32,37 +36,67 @@ objects     = $(patsubst %.c,$(B)/%.o,$(1))
 proto_obj   = $(call objects,$(wildcard proto/*.c))
 daemon_obj  = $(call objects,$(filter-out daemon/main.c,$(wildcard daemon/*.c)))
 notify_obj  = $(call objects,$(wildcard clients/notify_*.c))
-client_obj  = $(filter-out $(notify_obj) $(call objects,clients/ocop.c clients/ocop-notify.c),$(call objects,$(wildcard clients/*.c)))
-programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-notify
+pdf_obj     = $(call objects,clients/ocop-print.c clients/print_pdf.c clients/print_table.c clients/print_flow.c)
+entry_obj   = $(call objects,$(wildcard clients/entry*.c))
+client_obj  = $(filter-out $(notify_obj) $(pdf_obj) $(entry_obj) $(call objects,clients/ocop-export.c clients/ocop.c clients/ocop-notify.c clients/manual.c),$(call objects,$(wildcard clients/*.c)))
+programs    = $(B)/ocopd $(B)/ocop $(B)/ocop-print $(B)/ocop-export $(B)/ocop-notify
+words       = $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/ocop.mo,$(wildcard po/*.po))
 unit_tests  = $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c)) $(B)/tests/test_store_mem
 proto_lib   = $(B)/libocop-proto.a
 daemon_lib  = $(B)/libocopd.a
 
-all: $(programs)
+all: $(programs) $(words)
 
 help:
 	@sed -n 's/^#: //p' Makefile
 
-#: make                   build/ocopd, build/ocop and build/ocop-notify
-#: make run               a daemon of your own in ./var, with an account for you
+#: make                   build/ocopd, build/ocop (with ocop-print, ocop-export) and build/ocop-notify
+#: make run               a daemon of your own in ./var, with an account for you (RUN_DIR, RUN_CLOCK, RUN_OPTIONS)
 #: make demo              the season of 2020 in a minute, told in Vietnamese
 #: make check             every test that fits into five minutes
 #: make sim SIM_COMMANDS=10000000 [SEED=n]    the simulator for longer
 #: make crash N=10000     kill -9 under load, N times
 #: make powercut STATES=1000000               power cuts in the recorded writes
+#: make check-systemd [DEB=FILE]   the units under a real systemd, in a container; needs root
 #: make fuzz SECONDS=600  every fuzz target with libFuzzer
 #: make bench [BENCH_DIR=dir] [DOSSIERS=100000]   speed, as ratios; bench-million for 1,000,000
+#: make bench-cold        a cold `ocop show` against a bare round trip
+#: make bench-limits LIMIT_SECONDS=10          how long an honest client waits while others exceed each limit
+#: make deb                the Debian packages, in build/deb
 #: make cover | lint | format | install DESTDIR= PREFIX= | clean
 #: CC=clang, SAN=address,undefined, V=1, CI=1 (warnings are errors) go with each
 
 $(B)/ocopd: $(B)/daemon/main.o $(daemon_lib) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(daemon_pkgs))
 
-$(B)/ocop: $(B)/clients/ocop.o $(client_obj) $(proto_lib)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs))
+$(B)/ocop: $(B)/clients/ocop.o $(entry_obj) $(client_obj) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(entry_pkgs))
+
+# A program of its own, so that `ocop` starts without the libraries that draw.
+$(B)/ocop-print: $(pdf_obj) $(call objects,clients/print_page.c clients/whole_file.c) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(print_pkgs))
+
+# Likewise, for the library that makes workbooks.
+$(B)/ocop-export: $(B)/clients/ocop-export.o $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(export_pkgs))
 
 $(B)/ocop-notify: $(B)/clients/ocop-notify.o $(notify_obj) $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs))
+
+# The man pages of every verb, from the tables of its help; the others are written by hand.
+$(B)/manual: $(B)/clients/manual.o $(client_obj) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs))
+
+man_pages   = $(wildcard man/*.[0-9] man/vi/*.[0-9])
+version     = $(shell sed -n 's/.*OCOP_VERSION "\(.*\)"/\1/p' proto/version.h)
+man_folder  = $(B)/$(patsubst %/,%,$(dir $(1)))/man$(subst .,,$(suffix $(1)))
+man_one     = LC_ALL=$(if $(findstring /vi/,$(1)),vi,C.UTF-8) awk -v version=$(version) \
+              -v help='$(B)/$(basename $(notdir $(1))) --help' -f man/page.awk $(1) >$(man_folder)/$(notdir $(1))
+man: $(B)/man/.made
+$(B)/man/.made: $(B)/manual $(programs) $(words) $(man_pages) man/page.awk
+	@rm -rf $(B)/man && mkdir -p $(B)/man/man1 $(B)/man/man8 $(B)/man/vi/man1 $(B)/man/vi/man8
+	$(call say,MAN,$(B)/man)$(B)/manual en $(B)/man/man1 && $(B)/manual vi $(B)/man/vi/man1
+	@$(foreach page,$(man_pages),$(call man_one,$(page)) &&) touch $@
 
 $(proto_lib): $(proto_obj)
 $(daemon_lib): $(daemon_obj)
@@ -73,6 +107,10 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
+$(B)/locale/%/LC_MESSAGES/ocop.mo: po/%.po
+	@mkdir -p $(@D)
+	$(call say,MSG,$<)msgfmt --check-format -o $@ $<
+
 # A test is one file tests/test_X.c with its own main (cmocka); it may use the whole daemon.
 $(B)/tests/test_%: $(B)/tests/test_%.o $(daemon_lib) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)
@@ -81,6 +119,12 @@ $(B)/tests/test_%: $(B)/tests/test_%.o $(daemon_lib) $(proto_lib)
 $(B)/tests/test_store_mem: $(B)/tests/test_store.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)
 $(B)/tests/test_store_faults $(B)/tests/test_bulk: $(B)/tests/store_mem.o
+
+$(B)/tests/test_print_page $(B)/tests/test_csv: $(B)/tests/test_%: $(B)/tests/test_%.o $(client_obj) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(client_pkgs) cmocka)
+
+$(B)/tests/test_table: $(B)/tests/test_table.o $(call objects,clients/table.c) $(proto_lib)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,libutf8proc libcjson smartcols cmocka)
 
 $(B)/tests/test_notify_template: $(B)/tests/test_notify_template.o $(notify_obj) $(client_obj) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(notify_pkgs) cmocka)
@@ -93,6 +137,8 @@ $(B)/tests/sim: $(B)/tests/sim.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_li
 $(B)/tests/powercut: $(B)/tests/powercut.o $(B)/tests/powercut_journal.o $(daemon_lib) $(proto_lib)
 $(B)/tests/powercut_engine: $(B)/tests/powercut.o $(B)/tests/powercut_engine.o $(daemon_lib) $(proto_lib)
 $(B)/tests/bench: $(call objects,$(wildcard tests/bench*.c)) $(daemon_lib) $(proto_lib)
+$(B)/tests/cold_bare: $(B)/tests/cold_bare.o
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(call libs,libzmq)
 $(test_tools):
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs))
 
@@ -112,7 +158,8 @@ N ?= 1000
 # Everything that fits into five minutes: four builds of the suites, the real programs in one.
 check:
 	$(Q)tests/run --begin
-	$(Q)tests/layers.sh && tests/documents.sh
+	$(Q)tests/layers.sh && tests/documents.sh && tests/words.sh
+	$(Q)$(MAKE) --no-print-directory all && tests/run $(B) tests/units.sh
 	$(Q)$(MAKE) --no-print-directory check-suites
 	$(Q)$(MAKE) --no-print-directory check-programs
 	$(Q)$(MAKE) --no-print-directory CC=clang SIM_COMMANDS=20000 check-suites
@@ -146,6 +193,9 @@ powercut: powercut-tools
 crash: all
 	tests/crash.py --build $(B) --kills $(N) $(if $(SEED),--seed $(SEED))
 
+check-systemd: all
+	OCOPD_BUILD=$(B) DEB="$(DEB)" tests/systemd/container.sh
+
 SECONDS ?= 60
 fuzz: $(addprefix build/fuzz/,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_[!m]*.c)))
 	$(Q)for f in $^; do n=$${f##*fuzz_}; mkdir -p build/fuzz/corpus/$$n; \
@@ -164,19 +214,43 @@ demo: all
 
 # The shipped programme is the season of 2020 (its communes ended on 30/06/2025), so its clock is too.
 RUN_CLOCK ?= simulated:2020-03-02T08:00:00+07:00
+RUN_DIR ?= var
+RUN_OPTIONS ?=
 run: all
-	@mkdir -p -m 700 var var/accounts var/run var/backup
-	@test -f var/accounts/me.account || printf 'account\n    name = "me"\n    title = "%s"\n    role = "officer, secretary, finance, steering, admin"\n    unix-user = "%s"\n' "$$(id -un)" "$$(id -un)" >var/accounts/me.account
-	@echo "in another terminal: export OCOP_ENDPOINT=ipc://$(CURDIR)/var/run/command; $(B)/ocop help"
-	exec $(B)/ocopd --programme config/krong-nang-2020 --state var/state --accounts var/accounts --run var/run \
-		--backup var/backup --clock $(RUN_CLOCK) --segment-bytes 4M --preallocate-bytes 0
+	@mkdir -p -m 700 $(addprefix $(RUN_DIR),/ /accounts /run /backup)
+	@test -f $(RUN_DIR)/accounts/me.account || printf 'account\n    name = "me"\n    title = "%s"\n    role = "officer, secretary, finance, steering, admin"\n    unix-user = "%s"\n' "$$(id -un)" "$$(id -un)" >$(RUN_DIR)/accounts/me.account
+	@echo "in another terminal: export OCOP_ENDPOINT=ipc://$(abspath $(RUN_DIR))/run/command; $(B)/ocop help"
+	exec $(B)/ocopd --programme config/krong-nang-2020 --state $(RUN_DIR)/state --accounts $(RUN_DIR)/accounts \
+		--run $(RUN_DIR)/run --backup $(RUN_DIR)/backup --clock $(RUN_CLOCK) --segment-bytes 4M --preallocate-bytes 0 $(RUN_OPTIONS)
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
+# Units and settings name the programs where they are installed; settings that are there stay.
+placed = sed -E 's,/usr/(s?bin/ocop|share/ocopd),$(PREFIX)/\1,g'
+etc    = $(DESTDIR)$(SYSCONFDIR)/ocopd
+install: all man
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/libexec/ocopd $(DESTDIR)$(PREFIX)/share/ocopd $(DESTDIR)$(PREFIX)/share/doc/ocopd
 	install $(B)/ocopd $(DESTDIR)$(PREFIX)/sbin
 	install $(B)/ocop $(B)/ocop-notify $(DESTDIR)$(PREFIX)/bin
-	cp -r config/krong-nang-2020 config/notify $(DESTDIR)$(PREFIX)/share/ocopd
-	install -m 644 config/ocopd.cfg config/ocop-notify.cfg README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
+	for w in $(patsubst $(B)/locale/%,%,$(words)); do install -D -m 644 $(B)/locale/$$w $(DESTDIR)$(PREFIX)/share/locale/$$w; done
+	install $(B)/ocop-print $(B)/ocop-export $(DESTDIR)$(PREFIX)/libexec/ocopd
+	cp -r config/krong-nang-2020 config/notify config/prometheus config/print $(DESTDIR)$(PREFIX)/share/ocopd
+	install -D -m 644 clients/completion/ocop.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ocop
+	install -m 644 config/ocopd.cfg config/ocop-notify.cfg systemd/ocopd.nft README.md proto/PROTOCOL.md $(DESTDIR)$(PREFIX)/share/doc/ocopd
+	install -d $(DESTDIR)$(PREFIX)/share/man && cp -r $(B)/man/man1 $(B)/man/man8 $(B)/man/vi $(DESTDIR)$(PREFIX)/share/man
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/ocopd/accounts
+	install -m 644 systemd/sysusers.d/ocopd.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	install -m 644 systemd/tmpfiles.d/ocopd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	for f in $(wildcard systemd/*.service systemd/*.socket systemd/*.timer); do \
+		$(placed) $$f | install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/$${f##*/} || exit 1; done
+	test -e $(etc)/ocopd.cfg || $(placed) config/ocopd.cfg | install -m 644 /dev/stdin $(etc)/ocopd.cfg
+	test -e $(etc)/accounts/backup.account || install -m 644 config/backup.account $(etc)/accounts
+
+# The Debian packages, in build/deb, from what git knows of (a release is committed first).
+deb:
+	@rm -rf build/deb && mkdir -p build/deb/ocopd-$(version)
+	$(Q)git ls-files -z | xargs -0 cp --parents -t build/deb/ocopd-$(version)
+	$(Q)cd build/deb/ocopd-$(version) && DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS-nocheck parallel=2}" dpkg-buildpackage -b -us -uc
+	$(Q)cd build/deb && lintian --fail-on error,warning --suppress-tags bad-distribution-in-changes-file *.changes
+	@ls build/deb/*.deb
 
 # --- care ------------------------------------------------------------------------------------
 lint:
@@ -194,10 +268,15 @@ cover:
 DOSSIERS ?= 100000
 bench_run = $(Q)$(B)/tests/bench --ocopd $(B)/ocopd $(if $(BENCH_DIR),--dir $(BENCH_DIR))
 
-bench: $(B)/tests/bench $(B)/ocopd
+bench: $(B)/tests/bench $(B)/ocopd bench-cold
 	$(bench_run) --dossiers $(DOSSIERS)
+bench-cold: all $(B)/tests/cold_bare
+	$(Q)OCOPD_BUILD=$(B) tests/bench_cold.py
 bench-million: $(B)/tests/bench $(B)/ocopd
 	$(bench_run) --dossiers 1000000 --reference 100000 --secs 20
+LIMIT_SECONDS ?= 10
+bench-limits: $(B)/ocopd
+	$(Q)OCOPD_BUILD=$(B) /usr/bin/python3 tests/e2e/test_limits.py --bench $(LIMIT_SECONDS)
 bench-smoke: $(B)/tests/bench $(B)/ocopd
 	$(bench_run) --dossiers 2000 --secs 0.3 --rounds 1
 
@@ -206,6 +285,6 @@ clean:
 
 SHELL := /bin/bash
 .SECONDARY:
-.PHONY: bench bench-million bench-smoke
-.PHONY: all help check check-suites check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: bench bench-cold bench-million bench-limits bench-smoke
+.PHONY: all man deb help check check-suites check-systemd check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
+-include $(shell find $(B) -path build/deb -prune -o -name '*.d' -type f -print 2>/dev/null)

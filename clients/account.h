@@ -1,10 +1,10 @@
-/* `ocop account add`: a key pair, the account's file for the daemon, the secret for its owner. */
+/* `ocop account`: the daemon's accounts, as files of its folder: add, list, remove, rotate. */
 #ifndef CLIENTS_ACCOUNT_H
 #define CLIENTS_ACCOUNT_H
 
-#include "clients/settings.h"
+#include "clients/verbs.h"
 
-/* The words behind `account`. Returns the program's exit code. */
 int account_run(int argc, char **argv, struct settings *, struct arena *);
+extern const struct help_row account_help[];
 
 #endif

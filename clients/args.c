@@ -1,7 +1,7 @@
 /* From a shell's words to a request's params, by the shape of params. */
 #include "clients/args.h"
 
-#include "clients/say.h"
+#include "clients/i18n.h"
 #include "clients/values.h"
 
 #include <assert.h>
@@ -23,9 +23,9 @@ field_at(unsigned index)
 }
 
 void
-args_init(struct args *args, uint64_t takes, enum lang lang, struct arena *arena)
+args_init(struct args *args, uint64_t takes, struct arena *arena)
 {
-	*args = (struct args){ .takes = takes, .lang = lang, .arena = arena };
+	*args = (struct args){ .takes = takes, .arena = arena };
 }
 
 void
@@ -99,13 +99,13 @@ args_set(struct args *args, unsigned index, int part, struct text value, struct 
 	}
 	bool list = field->type == FIELD_MANY || field->type == FIELD_MAP || field->type == FIELD_WORDS;
 	if (out->len && !list) {
-		buf_str(ret_why, SAY(args->lang, "is given twice", "bị ghi hai lần"));
+		buf_str(ret_why, _("is given twice"));
 		return false;
 	}
 	size_t before = out->len;
 	if (before)
 		buf_byte(out, ',');
-	const char *why = value_print(out, field, value, args->lang);
+	const char *why = value_print(out, field, value);
 	if (why) {
 		out->len = before;
 		buf_str(ret_why, why);

@@ -16,7 +16,6 @@ enum { ARGS_PARTS_MAX = 8 };
 
 struct args {
 	uint64_t takes;             /* FIELD(params, ...) */
-	enum lang lang;
 	struct arena *arena;
 	const struct json *base;    /* the object of --from, or NULL; options win over it */
 	struct buf values[params_COUNT];            /* JSON; empty: not given */
@@ -24,7 +23,7 @@ struct args {
 };
 
 /* `takes` says what the verb takes; everything else zero. */
-void args_init(struct args *, uint64_t takes, enum lang, struct arena *);
+void args_init(struct args *, uint64_t takes, struct arena *);
 void args_free(struct args *);
 
 /* The field that --name sets, with *ret_part the member of its shape or -1; -1 where this verb has

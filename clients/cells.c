@@ -1,24 +1,24 @@
 /* One value of an answer as people read it. */
 #include "clients/cells.h"
 
-#include "clients/say.h"
+#include "clients/i18n.h"
 #include "proto/date.h"
 
 #include <stdio.h>
 #include <string.h>
 
 struct text
-label_of(struct text name, enum lang lang, struct arena *arena)
+label_of(struct text name, struct arena *arena)
 {
 	static const struct {
-		const char *name, *vi;
+		const char *name, *words;
 	} labels[] = {
-#define LABEL(name, vi) { name, vi },
+#define LABEL(name, words) { name, words },
 #include "clients/labels.def"
 	};
-	for (size_t i = 0; lang == LANG_VI && i < countof(labels); i++)
+	for (size_t i = 0; i < countof(labels); i++)
 		if (text_is(name, labels[i].name))
-			return text_of(labels[i].vi);
+			return text_of(_(labels[i].words));
 	struct text copy = arena_text(arena, name);
 	char *p = arena_alloc(arena, copy.len + 1);
 	for (size_t i = 0; i < copy.len; i++)
@@ -99,7 +99,7 @@ cell_of(const struct json *value, struct text name, enum lang lang, struct arena
 	case JSON_NULL:
 		return TEXT("");
 	case JSON_BOOL:
-		return json_bool(value) ? text_of(SAY(lang, "yes", "có")) : text_of(SAY(lang, "no", "không"));
+		return json_bool(value) ? text_of(_("yes")) : text_of(_("no"));
 	case JSON_NUMBER:
 		if (json_int(value, &number))
 			return text_is(name, "amount") ? money_cell(number, arena)

@@ -6,7 +6,7 @@
 #include "proto/json.h"
 
 /* What a member is called. */
-struct text label_of(struct text name, enum lang, struct arena *);
+struct text label_of(struct text name, struct arena *);
 
 /* A value without line breaks: of an object its name (or its label in the language, where it
  * carries labels), of a list its items. Empty where there is nothing short to say. */

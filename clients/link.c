@@ -164,9 +164,9 @@ receive(struct link *link, struct buf *answer)
 	return fits;
 }
 
-/* -ECONNRESET where the connection was lost, if that matters: `again`. */
+/* -ECONNRESET where the connection was lost: no answer will come over a new one. */
 static int
-wait_answer(struct link *link, int64_t until_ms, bool again, struct buf *answer)
+wait_answer(struct link *link, int64_t until_ms, struct buf *answer)
 {
 	for (;;) {
 		int64_t left = until_ms - zclock_mono();
@@ -180,7 +180,7 @@ wait_answer(struct link *link, int64_t until_ms, bool again, struct buf *answer)
 			return -errno;
 		if (n > 0 && items[0].revents && receive(link, answer))
 			return 0;
-		if (n > 0 && items[1].revents && lost(link) && again)
+		if (n > 0 && items[1].revents && lost(link))
 			return -ECONNRESET;
 		if (n > 0 && items[2].revents)
 			return -EINTR;
@@ -203,8 +203,8 @@ link_call(struct link *link, struct text frame, int timeout_ms, int patience_ms,
 		if (e < 0 && e != -EAGAIN)
 			return e;
 		int64_t until = again && now + patience < end ? now + patience : end;
-		e = wait_answer(link, until, again, ret_answer);
-		if (e != -ETIMEDOUT && e != -ECONNRESET) {
+		e = wait_answer(link, until, ret_answer);
+		if (e != -ETIMEDOUT && (e != -ECONNRESET || !again)) {
 			if (e < 0)
 				disconnect(link);       /* an answer that still comes is nobody's */
 			return e;

@@ -29,7 +29,8 @@ void link_watch(struct link *, int fd);
 
 /* Sends `frame` and waits for its answer, at most timeout_ms. Where `again` is set the frame is
  * sent anew after the first `patience_ms` without an answer, then after twice that time, and so
- * on, and at once when the connection is lost. 0, or -ETIMEDOUT, -EINTR (link_watch), or another
+ * on, and at once when the connection is lost; elsewhere that ends the call with -ECONNRESET. 0, or
+ * -ETIMEDOUT, -EINTR (link_watch), or another
  * -errno. */
 int link_call(struct link *, struct text frame, int timeout_ms, int patience_ms, bool again,
               struct buf *ret_answer);

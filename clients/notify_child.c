@@ -1,7 +1,7 @@
 /* A program run for one delivery. */
 #include "clients/notify_child.h"
 
-#include "clients/say.h"
+#include "clients/i18n.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -125,11 +125,10 @@ child_run(const struct child_job *job, struct buf *ret_why)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (!ended)
-		buf_printf(ret_why, SAY(job->lang, "killed after its time limit of %lld s",
-		           "bị dừng vì quá thời hạn %lld giây"), (long long)(job->limit_ms / 1000));
+		buf_printf(ret_why, _("killed after its time limit of %lld s"), (long long)(job->limit_ms / 1000));
 	else if (WIFSIGNALED(status))
-		buf_printf(ret_why, SAY(job->lang, "ended by signal %d", "bị kết thúc bởi tín hiệu %d"), WTERMSIG(status));
+		buf_printf(ret_why, _("ended by signal %d"), WTERMSIG(status));
 	else if (WEXITSTATUS(status))
-		buf_printf(ret_why, SAY(job->lang, "ended with code %d", "kết thúc với mã %d"), WEXITSTATUS(status));
+		buf_printf(ret_why, _("ended with code %d"), WEXITSTATUS(status));
 	return ended && WIFEXITED(status) && !WEXITSTATUS(status);
 }

@@ -10,7 +10,6 @@ struct child_job {
 	struct text input;          /* all of its standard input */
 	int64_t limit_ms;           /* then it and what it has started are killed */
 	int stop_fd;                /* readable: this program is to end; -1: none */
-	enum lang lang;
 };
 
 /* Waits for its end. true where it ended with 0; else the reason. What it says on standard output

@@ -1,7 +1,7 @@
 /* The listener's settings: notify_keys.def applied to a ZPL file, then what follows from them. */
 #include "clients/notify_config.h"
 
-#include "clients/say.h"
+#include "clients/i18n.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +13,6 @@ enum kind { TEXT, WORDS, NUMBER };
 enum section { SECTION_config, SECTION_exec, SECTION_mail };
 
 static const char default_types[] = "returned, recalled, scored, ranked, overdue, due-soon, unheard";
-static const char default_dead[] = "/var/lib/ocop-notify/dead-letters";
 enum { NAME_LEN_MAX = 64, PASSWORD_MAX = 256 };
 
 typedef struct notify_config config_section;
@@ -39,8 +38,7 @@ struct loading {
 	struct notify_config *config;
 };
 
-#define COMPLAIN(l, line_, en, vi, ...) \
-	complain((l)->complaints, (line_)->file, (line_)->line, SAY((l)->lang, en, vi), __VA_ARGS__)
+#define COMPLAIN(l, line_, ...) complain((l)->complaints, (line_)->file, (line_)->line, __VA_ARGS__)
 
 /* --- one section --------------------------------------------------------------------------------- */
 
@@ -64,14 +62,12 @@ set(struct loading *l, const struct key *key, const struct zpl *line, char *sect
 	int64_t n;
 	struct text words;
 	if (!line->value.len) {
-		COMPLAIN(l, line, "%s has no value", "%s chưa có giá trị", key->name);
+		COMPLAIN(l, line, _("%s has no value"), key->name);
 	} else if (again && key->kind != WORDS) {
-		COMPLAIN(l, line, "%s stands here a second time; once would be right",
-		         "%s bị ghi lần thứ hai; chỉ được ghi một lần", key->name);
+		COMPLAIN(l, line, _("%s stands here a second time; once would be right"), key->name);
 	} else if (key->kind == NUMBER) {
 		if (!number(line->value, &n) || n < key->low || n > key->high)
-			COMPLAIN(l, line, "%s must be a whole number from %lld to %lld",
-			         "%s phải là số nguyên từ %lld đến %lld", key->name, (long long)key->low,
+			COMPLAIN(l, line, _("%s must be a whole number from %lld to %lld"), key->name, (long long)key->low,
 			         (long long)key->high);
 		else
 			memcpy(member, &n, sizeof n);
@@ -111,10 +107,10 @@ read_section(struct loading *l, const struct zpl *lines, enum section section, c
 			set(l, &keys[i], line, at, seen[i]);
 			seen[i] = true;
 			if (line->child)
-				COMPLAIN(l, line->child, "nothing stands below %s", "không ghi gì bên dưới %s",
+				COMPLAIN(l, line->child, _("nothing stands below %s"),
 				         keys[i].name);
 		} else if (section != SECTION_config || !is_section(line)) {
-			COMPLAIN(l, line, "there is no key \"%.*s\" here", "không có mục \"%.*s\" ở đây",
+			COMPLAIN(l, line, _("there is no key \"%.*s\" here"),
 			         TEXT_ARG(line->name));
 		}
 	}
@@ -128,12 +124,11 @@ add_target(struct loading *l, const struct zpl *line, struct notify_target targe
 	struct notify_config *c = l->config;
 	for (size_t i = 0; i < c->target_count; i++)
 		if (!strcmp(c->targets[i].name, target.name)) {
-			COMPLAIN(l, line, "\"%s\" stands here a second time", "\"%s\" bị ghi lần thứ hai", target.name);
+			COMPLAIN(l, line, _("\"%s\" stands here a second time"), target.name);
 			return;
 		}
 	if (c->target_count == countof(c->targets))
-		COMPLAIN(l, line, "\"%s\" is one too many; at most %zu receivers are possible",
-		         "\"%s\" vượt quá số lượng; tối đa %zu nơi nhận", target.name, countof(c->targets));
+		COMPLAIN(l, line, _("\"%s\" is one too many; at most %zu receivers are possible"), target.name, countof(c->targets));
 	else
 		c->targets[c->target_count++] = target;
 }
@@ -144,7 +139,7 @@ read_exec(struct loading *l, const struct zpl *line)
 	struct notify_exec *exec = arena_alloc(l->arena, sizeof *exec);
 	read_section(l, line->child, SECTION_exec, (char *)exec);
 	if (!exec->command)
-		COMPLAIN(l, line, "%s needs a command", "%s cần có command", "exec");
+		COMPLAIN(l, line, _("%s needs a command"), "exec");
 	else
 		add_target(l, line, (struct notify_target){ .kind = TARGET_EXEC, .exec = exec,
 			.name = arena_printf(l->arena, "exec %s", exec->command).ptr });
@@ -176,8 +171,7 @@ read_password(struct loading *l, const struct zpl *line, struct notify_mail *mai
 	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
 		n--;
 	if (n <= 0 || n > PASSWORD_MAX)
-		COMPLAIN(l, line, "%s holds no password of 1 to %d bytes that can be read",
-		         "%s không chứa mật khẩu đọc được, dài từ 1 đến %d byte", mail->password_file, PASSWORD_MAX);
+		COMPLAIN(l, line, _("%s holds no password of 1 to %d bytes that can be read"), mail->password_file, PASSWORD_MAX);
 	else
 		mail->password = arena_text(l->arena, (struct text){ text, (size_t)n }).ptr;
 	explicit_bzero(text, sizeof text);
@@ -187,20 +181,19 @@ static void
 check_smtp(struct loading *l, const struct zpl *line, struct notify_mail *mail)
 {
 	if (strncmp(mail->smtp, "smtp://", 7) && strncmp(mail->smtp, "smtps://", 8))
-		COMPLAIN(l, line, "smtp = %s is no server; right would be smtp://HOST:PORT or smtps://HOST:PORT",
-		         "smtp = %s không phải là máy chủ thư; hãy ghi smtp://MÁY:CỔNG hoặc smtps://MÁY:CỔNG",
+		COMPLAIN(l, line, _("smtp = %s is no server; right would be smtp://HOST:PORT or smtps://HOST:PORT"),
 		         mail->smtp);
 	if (!mail->tls)
 		mail->tls = "must";
 	if (!text_among(text_of(mail->tls), "must|try|no"))
-		COMPLAIN(l, line, "tls = %s; right would be must, try or no", "tls = %s; hãy ghi must, try hoặc no",
+		COMPLAIN(l, line, _("tls = %s; right would be must, try or no"),
 		         mail->tls);
 	if (!mail->user != !mail->password_file)
-		COMPLAIN(l, line, "%s and password-file go together", "%s và password-file phải đi cùng nhau", "user");
+		COMPLAIN(l, line, _("%s and password-file go together"), "user");
 	else if (mail->password_file)
 		read_password(l, line, mail);
 	if (mail->user && strcmp(mail->tls, "must") && !strncmp(mail->smtp, "smtp://", 7))
-		COMPLAIN(l, line, "a password needs tls = must, not %s", "có mật khẩu thì cần tls = must, không phải %s",
+		COMPLAIN(l, line, _("a password needs tls = must, not %s"),
 		         mail->tls);
 }
 
@@ -211,21 +204,19 @@ read_mail(struct loading *l, const struct zpl *line)
 	read_section(l, line->child, SECTION_mail, (char *)mail);
 	struct text rest = mail->to, address;
 	if (!mail->from || !address_usable(text_of(mail->from)))
-		COMPLAIN(l, line, "%s needs `from`, an address like ocop@example.vn",
-		         "%s cần có from, một địa chỉ như ocop@example.vn", "mail");
+		COMPLAIN(l, line, _("%s needs `from`, an address like ocop@example.vn"), "mail");
 	if (!rest.len)
-		COMPLAIN(l, line, "%s needs `to`, one address or several", "%s cần có to, một hoặc nhiều địa chỉ", "mail");
+		COMPLAIN(l, line, _("%s needs `to`, one address or several"), "mail");
 	if (!mail->sendmail == !mail->smtp)
-		COMPLAIN(l, line, "%s needs either sendmail or smtp", "%s cần có sendmail hoặc smtp, chỉ một trong hai", "mail");
+		COMPLAIN(l, line, _("%s needs either sendmail or smtp"), "mail");
 	if (mail->smtp)
 		check_smtp(l, line, mail);
 	else if (mail->sendmail && access(mail->sendmail, X_OK))
-		COMPLAIN(l, line, "%s can't be run", "không chạy được %s", mail->sendmail);
+		COMPLAIN(l, line, _("%s can't be run"), mail->sendmail);
 	while (text_next(&rest, ',', &address)) {
 		const char *to = arena_text(l->arena, address).ptr;
 		if (!address_usable(address))
-			COMPLAIN(l, line, "\"%s\" is no address like xa@example.vn",
-			         "\"%s\" không phải là địa chỉ thư như xa@example.vn", to);
+			COMPLAIN(l, line, _("\"%s\" is no address like xa@example.vn"), to);
 		else
 			add_target(l, line, (struct notify_target){ .kind = TARGET_MAIL, .mail = mail, .to = to,
 				.name = arena_printf(l->arena, "mail %s", to).ptr });
@@ -253,17 +244,16 @@ read_templates(struct loading *l, const struct zpl *root)
 	for (size_t i = 0; i < c->target_count; i++)
 		mails |= c->targets[i].kind == TARGET_MAIL;
 	if (mails && !c->templates)
-		COMPLAIN(l, root, "%s needs `templates`, the folder of their texts",
-		         "%s cần có templates, thư mục chứa mẫu thư", "mail");
+		COMPLAIN(l, root, _("%s needs `templates`, the folder of their texts"), "mail");
 	while (text_next(&rest, ',', &type)) {
 		if (!note_type_known(type))
-			COMPLAIN(l, root, "there is no event \"%.*s\"", "không có loại việc \"%.*s\"", TEXT_ARG(type));
+			COMPLAIN(l, root, _("there is no event \"%.*s\""), TEXT_ARG(type));
 		else if (c->template_count == countof(c->templates_read))
-			COMPLAIN(l, root, "%zu types are the most", "tối đa %zu loại việc", countof(c->templates_read));
+			COMPLAIN(l, root, _("%zu types are the most"), countof(c->templates_read));
 		else if (mails && c->templates && !notify_config_template(c, type)) {
 			const char *path = arena_printf(l->arena, "%s/%.*s.txt", c->templates, TEXT_ARG(type)).ptr;
 			c->templates_read[c->template_count].words =
-				template_load(path, l->lang, l->arena, l->complaints);
+				mail_template_load(path, l->arena, l->complaints);
 			c->templates_read[c->template_count++].type = type;
 		}
 	}
@@ -283,20 +273,26 @@ check(struct loading *l, const struct zpl *root)
 	struct notify_config *c = l->config;
 	int64_t n;
 	if (!c->feed || !name_usable(c->feed))
-		COMPLAIN(l, root, "%s is needed: a name of letters, digits, '-', '_' and '.', at most %d",
-		         "cần có %s: tên gồm chữ cái không dấu, chữ số, '-', '_' và '.', tối đa %d ký tự", "feed",
+		COMPLAIN(l, root, _("%s is needed: a name of letters, digits, '-', '_' and '.', at most %d"), "feed",
 		         NAME_LEN_MAX);
 	if (c->from && strcmp(c->from, "start") && strcmp(c->from, "now") && !number(text_of(c->from), &n))
-		COMPLAIN(l, root, "from = %s; right would be start, now or an event's number",
-		         "from = %s; hãy ghi start, now hoặc số của sự kiện", c->from);
+		COMPLAIN(l, root, _("from = %s; right would be start, now or an event's number"), c->from);
 	if (c->print && !text_among(text_of(c->print), "yes|no|json"))
-		COMPLAIN(l, root, "print = %s; right would be yes, json or no", "print = %s; hãy ghi yes, json hoặc no",
+		COMPLAIN(l, root, _("print = %s; right would be yes, json or no"),
 		         c->print);
 	if (c->retry_first_ms > c->retry_most_ms)
-		COMPLAIN(l, root, "%s is more than retry-most-ms", "%s lớn hơn retry-most-ms", "retry-first-ms");
+		COMPLAIN(l, root, _("%s is more than retry-most-ms"), "retry-first-ms");
 	if (!strncmp(c->endpoint, "tcp://", 6) && (!c->key_file || !c->server))
-		COMPLAIN(l, root, "%s needs key (the file of the own key pair) and server (the daemon's public key)",
-		         "%s cần có key (tệp khóa của mình) và server (khóa công khai của máy chủ)", c->endpoint);
+		COMPLAIN(l, root, _("%s needs key (the file of the own key pair) and server (the daemon's public key)"), c->endpoint);
+}
+
+/* Under systemd each listener has a folder of its own (StateDirectory=). */
+static const char *
+dead_letters(struct arena *arena)
+{
+	const char *own = getenv("STATE_DIRECTORY");
+
+	return arena_printf(arena, "%s/dead-letters", own && *own ? own : "/var/lib/ocop-notify").ptr;
 }
 
 /* Options win over the environment, it over the listener's file, and that over ocop's own files. */
@@ -310,7 +306,7 @@ place(struct loading *l, const struct notify_options *o, const struct settings *
 		{ &c->server, o->server, getenv("OCOP_SERVER"), s->server },
 		{ &c->feed, o->feed, NULL, NULL },
 		{ &c->from, NULL, NULL, "now" },
-		{ &c->dead, NULL, NULL, default_dead },
+		{ &c->dead, NULL, NULL, dead_letters(l->arena) },
 	};
 	for (size_t i = 0; i < countof(sources); i++) {
 		if (sources[i].option)
@@ -342,7 +338,7 @@ read_targets(struct loading *l, const struct notify_options *o, const struct zpl
 		add_target(l, root, (struct notify_target){ .kind = TARGET_PRINT, .name = "print",
 			.json = o->json || (c->print && !strcmp(c->print, "json")) });
 	if (!c->target_count && !l->complaints->errors)
-		COMPLAIN(l, root, "no way of delivery: %s, exec or mail", "chưa có cách gửi: %s, exec hoặc mail", "print");
+		COMPLAIN(l, root, _("no way of delivery: %s, exec or mail"), "print");
 }
 
 bool
@@ -356,7 +352,7 @@ notify_config_load(const struct notify_options *o, struct arena *arena, struct c
 		return false;
 	struct loading l = { arena, complaints, settings.lang, ret };
 	if (o->lang && !settings_lang(text_of(o->lang), &l.lang)) {
-		COMPLAIN(&l, &none, "--lang is vi or en, not %s", "--lang là vi hoặc en, không phải %s", o->lang);
+		COMPLAIN(&l, &none, _("--lang is vi or en, not %s"), o->lang);
 		return false;
 	}
 	const struct zpl *root = o->config ? zpl_load(o->config, arena, complaints) : &none;
@@ -366,9 +362,9 @@ notify_config_load(const struct notify_options *o, struct arena *arena, struct c
 		none = *root, none.file = o->config, root = &none;
 	struct text lang = zpl_value(root, "lang");
 	if (!o->lang && lang.ptr && !settings_lang(lang, &l.lang))
-		COMPLAIN(&l, zpl_find(root, "lang"), "lang = %s; right would be vi or en",
-		         "lang = %s; hãy ghi vi hoặc en", lang.ptr);
+		COMPLAIN(&l, zpl_find(root, "lang"), _("lang = %s; right would be vi or en"), lang.ptr);
 	ret->language = l.lang;
+	i18n_use(l.lang);
 	read_section(&l, root->child, SECTION_config, (char *)ret);
 	place(&l, o, &settings);
 	check(&l, root);

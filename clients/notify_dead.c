@@ -2,7 +2,7 @@
 #include "clients/notify_dead.h"
 
 #include "clients/notify_child.h"
-#include "clients/say.h"
+#include "clients/i18n.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -148,7 +148,7 @@ send_again(const struct notify_config *c, const struct json *labels, int stop_fd
 	const struct json *letter = letter_read(folder, name, arena);
 	struct buf why = { 0 };
 	if (!letter) {
-		fprintf(stderr, SAY(c->language, "ocop-notify: %s is no letter\n", "ocop-notify: %s không phải thư gửi hỏng\n"),
+		fprintf(stderr, _("ocop-notify: %s is no letter\n"),
 		        name);
 		return false;
 	}
@@ -166,7 +166,7 @@ send_again(const struct notify_config *c, const struct json *labels, int stop_fd
 		e = dead_write(&d, buf_view(&why));
 	if (e)
 		buf_printf(&why, "%s", strerror(-e));
-	struct text outcome = good && !e ? text_of(SAY(c->language, "sent", "đã gửi")) : buf_view(&why);
+	struct text outcome = good && !e ? text_of(_("sent")) : buf_view(&why);
 	fprintf(stderr, "ocop-notify: %s: %.*s\n", name, TEXT_ARG(outcome));
 	buf_free(&why);
 	return good && !e;
@@ -221,8 +221,7 @@ dead_retry(const struct notify_config *c, const struct json *labels, int stop_fd
 			left++;
 		arena_reset(arena);
 	}
-	fprintf(stderr, SAY(c->language, "ocop-notify: %zu sent, %zu left in %s\n",
-	        "ocop-notify: đã gửi lại %zu, còn %zu trong %s\n"), count - left, left, c->dead);
+	fprintf(stderr, _("ocop-notify: %zu sent, %zu left in %s\n"), count - left, left, c->dead);
 	closedir(dir);
 	arena_destroy(&arena);
 	arena_destroy(&names_arena);

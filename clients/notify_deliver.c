@@ -1,6 +1,7 @@
 /* One event to its receivers: standard output, a command, a mail. */
 #include "clients/notify_deliver.h"
 
+#include "clients/i18n.h"
 #include "clients/notify_child.h"
 #include "clients/notify_mail.h"
 #include "proto/date.h"
@@ -54,7 +55,7 @@ deliver_exec(const struct delivery *d, const struct notify_target *target, struc
 	buf_byte(&input, '\n');
 	struct child_job job = {
 		.argv = argv, .environment = environment_make(d->note, arena), .input = buf_view(&input),
-		.limit_ms = target->exec->limit_s * 1000, .stop_fd = d->stop_fd, .lang = d->note->lang,
+		.limit_ms = target->exec->limit_s * 1000, .stop_fd = d->stop_fd,
 	};
 	bool good = child_run(&job, ret_why);
 	buf_free(&input);
@@ -80,10 +81,10 @@ deliver_mail(const struct delivery *d, const struct notify_target *target, struc
 	struct buf subject = { 0 }, body = { 0 };
 	int64_t time = 0;
 	if (!template) {
-		buf_printf(ret_why, "no text for %.*s", TEXT_ARG(note_type(n->event)));
+		buf_printf(ret_why, _("no text for %.*s"), TEXT_ARG(note_type(n->event)));
 		return false;
 	}
-	template_render(template, n, arena, &subject, &body);
+	mail_template_render(template, n, arena, &subject, &body);
 	time_parse(json_text(json_get(n->event, "time")), &time);
 	struct text source = safe_word(json_text(json_get(n->event, "source")), arena);
 	struct text id = safe_word(json_text(json_get(n->event, "id")), arena);
@@ -93,7 +94,7 @@ deliver_mail(const struct delivery *d, const struct notify_target *target, struc
 		                   TEXT_ARG(n->feed)).ptr,
 		.type = safe_word(note_type(n->event), arena).ptr, .time_ms = time,
 	};
-	bool good = mail_send(target->mail, &mail, d->stop_fd, n->lang, ret_why);
+	bool good = mail_send(target->mail, &mail, d->stop_fd, ret_why);
 	buf_free(&subject);
 	buf_free(&body);
 	return good;

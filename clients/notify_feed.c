@@ -1,6 +1,8 @@
 /* The daemon's feed methods: a request each, and what its answer says. */
 #include "clients/notify_feed.h"
 
+#include "clients/i18n.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@ feed_init(struct feed *f, const struct notify_config *c, int stop_fd, struct are
 		return -EINVAL;
 	int e = link_open(&f->target, &f->link);
 	if (e < 0)
-		complain(complaints, c->endpoint, 0, "no usable endpoint or key");
+		complain(complaints, c->endpoint, 0, "%s", _("no usable endpoint or key"));
 	return e;
 }
 

@@ -2,7 +2,7 @@
 #include "clients/notify_mail.h"
 
 #include "clients/notify_child.h"
-#include "clients/say.h"
+#include "clients/i18n.h"
 #include "proto/date.h"
 
 #include <curl/curl.h>
@@ -106,7 +106,7 @@ mail_write(struct buf *out, const struct mail *m)
 
 static bool
 send_program(const struct notify_mail *c, const struct mail *m, struct text message, int stop_fd,
-             enum lang lang, struct buf *ret_why)
+             struct buf *ret_why)
 {
 	const char *argv[] = { c->sendmail, "-i", "-f", m->from, "--", m->to, NULL };
 	struct buf lines = { 0 };
@@ -116,7 +116,7 @@ send_program(const struct notify_mail *c, const struct mail *m, struct text mess
 			buf_byte(&lines, (unsigned char)message.ptr[i]);
 	struct child_job job = {
 		.argv = argv, .environment = environ, .input = buf_view(&lines), .limit_ms = c->limit_s * 1000,
-		.stop_fd = stop_fd, .lang = lang,
+		.stop_fd = stop_fd,
 	};
 	bool sent = child_run(&job, ret_why);
 	buf_free(&lines);
@@ -208,12 +208,12 @@ send_server(const struct notify_mail *c, const struct mail *m, struct text messa
 }
 
 bool
-mail_send(const struct notify_mail *c, const struct mail *m, int stop_fd, enum lang lang, struct buf *ret_why)
+mail_send(const struct notify_mail *c, const struct mail *m, int stop_fd, struct buf *ret_why)
 {
 	struct buf message = { 0 };
 	mail_write(&message, m);
 	bool sent = c->smtp ? send_server(c, m, buf_view(&message), stop_fd, ret_why)
-	                    : send_program(c, m, buf_view(&message), stop_fd, lang, ret_why);
+	                    : send_program(c, m, buf_view(&message), stop_fd, ret_why);
 	buf_free(&message);
 	return sent;
 }

@@ -17,6 +17,6 @@ struct mail {
 void mail_write(struct buf *, const struct mail *);
 
 /* Hands it over; false with the reason. */
-bool mail_send(const struct notify_mail *, const struct mail *, int stop_fd, enum lang, struct buf *ret_why);
+bool mail_send(const struct notify_mail *, const struct mail *, int stop_fd, struct buf *ret_why);
 
 #endif

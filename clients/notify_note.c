@@ -2,7 +2,8 @@
 #include "clients/notify_note.h"
 
 #include "clients/cells.h"
-#include "clients/say.h"
+#include "clients/i18n.h"
+#include "clients/places.h"
 #include "proto/date.h"
 #include "proto/role.h"
 
@@ -35,7 +36,7 @@ find(struct text name)
 }
 
 int
-note_find(struct text name, bool reasons, enum lang *lang)
+note_find(struct text name, enum lang *lang)
 {
 	int field = find(name);
 	if (field == NOTE_NONE && name.len > 3) {
@@ -45,7 +46,13 @@ note_find(struct text name, bool reasons, enum lang *lang)
 		if (field != NOTE_NONE)
 			*lang = vi ? LANG_VI : LANG_EN;
 	}
-	return field != NOTE_NONE && fields[field].where == NOTE_REASONS && !reasons ? NOTE_NONE : field;
+	return field;
+}
+
+bool
+note_in_reasons(int field)
+{
+	return fields[field].where == NOTE_REASONS;
 }
 
 const char *
@@ -63,27 +70,11 @@ note_count(void)
 /* --- where a value stands ------------------------------------------------------------------------ */
 
 static const struct json *
-step(const struct json *object, struct text name, struct arena *arena)
-{
-	return object && json_type(object) == JSON_OBJECT ? json_get(object, arena_text(arena, name).ptr) : NULL;
-}
-
-static const struct json *
 follow(const struct note *n, struct text place, struct arena *arena)
 {
-	struct text name;
-	const struct json *at = NULL;
-	if (!text_next(&place, '.', &name))
-		return NULL;
-	switch (name.ptr[0]) {
-	case 'e': at = n->event; break;
-	case 'd': at = json_get(n->event, "data"); break;
-	case 'r': at = n->record; break;
-	case 'i': at = n->item; break;
-	}
-	while (at && text_next(&place, '.', &name))
-		at = step(at, name, arena);
-	return at;
+	struct documents documents = { .of['e' - 'a'] = n->event, .of['d' - 'a'] = json_get(n->event, "data"),
+		                       .of['r' - 'a'] = n->record, .of['i' - 'a'] = n->item };
+	return place_follow(&documents, place, arena);
 }
 
 static const struct json *
@@ -132,34 +123,6 @@ note_type_known(struct text type)
 
 /* --- words for codes ----------------------------------------------------------------------------- */
 
-/* A code can come back with another meaning (units of 2025): the one in force on the event's day. */
-static bool
-in_force(const struct json *label, int64_t day)
-{
-	int64_t from, until;
-	if (day_parse(json_text(json_get(label, "valid-from")), &from) && from > day)
-		return false;
-	return !day_parse(json_text(json_get(label, "valid-until")), &until) || until >= day;
-}
-
-static struct text
-listed_label(const struct note *n, const char *list, struct text code, enum lang lang)
-{
-	const struct json *labels = n->labels ? json_get(n->labels, list) : NULL;
-	int64_t time = 0;
-	struct text found = ABSENT;
-	bool dated = time_parse(json_text(json_get(n->event, "time")), &time);
-	for (const struct json *l = labels ? json_first(labels) : NULL; l; l = json_next(l)) {
-		const struct json *own = json_get(l, "code") ? json_get(l, "code") : json_get(l, "state");
-		if (!own || !text_equal(json_text(own), code))
-			continue;
-		struct text label = json_text(json_get(l, SAY(lang, "en", "vi")));
-		if (label.ptr && (!found.ptr || (dated && in_force(l, time_day(time)))))
-			found = label;
-	}
-	return found;
-}
-
 static struct text
 label(const struct note *n, const char *list, struct text code, enum lang lang)
 {
@@ -167,12 +130,13 @@ label(const struct note *n, const char *list, struct text code, enum lang lang)
 	if (!strcmp(list, "types")) {
 		for (size_t i = 0; i < countof(types); i++)
 			if (text_is(code, types[i].name))
-				return text_of(SAY(lang, types[i].en, types[i].vi));
+				return text_of(lang == LANG_VI ? types[i].vi : types[i].en);
 		return ABSENT;
 	}
 	if (!strcmp(list, "roles"))
 		return role_find(code, &role) ? text_of(role_title(role, lang == LANG_VI)) : ABSENT;
-	return listed_label(n, list, code, lang);
+	int64_t time, day = time_parse(json_text(json_get(n->event, "time")), &time) ? time_day(time) : NONE;
+	return label_in_force(n->labels ? json_get(n->labels, list) : NULL, code, day, lang);
 }
 
 /* --- values -------------------------------------------------------------------------------------- */
@@ -249,7 +213,7 @@ static void
 add(struct buf *out, const char *lead, const struct note *n, const char *name, struct arena *arena)
 {
 	enum lang lang = n->lang;
-	struct text value = note_text(n, note_find(text_of(name), true, &lang), lang, arena);
+	struct text value = note_text(n, note_find(text_of(name), &lang), lang, arena);
 	if (!value.len)
 		return;
 	buf_str(out, lead);
@@ -272,12 +236,12 @@ note_line(struct buf *out, const struct note *n, struct arena *arena)
 	struct text type = note_type(n->event);
 	bool asks = text_is(type, "returned") || text_is(type, "recalled") || text_is(type, "unheard");
 	if (asks)
-		add(out, SAY(n->lang, "; until ", "; bổ sung trước ngày "), n, "until", arena);
+		add(out, _("; until "), n, "until", arena);
 	else if (text_is(type, "overdue") || text_is(type, "due-soon"))
-		add(out, SAY(n->lang, "; due ", "; hạn "), n, "due", arena);
+		add(out, _("; due "), n, "due", arena);
 	else if (text_is(type, "scored") || text_is(type, "ranked")) {
-		add(out, SAY(n->lang, "; points ", "; số điểm "), n, "points", arena);
-		add(out, SAY(n->lang, "; stars ", "; số sao "), n, "stars", arena);
+		add(out, _("; points "), n, "points", arena);
+		add(out, _("; stars "), n, "stars", arena);
 	}
 	const struct json *reasons = asks ? note_reasons(n) : NULL;
 	struct note one = *n;

@@ -19,9 +19,10 @@ struct note {
 
 enum { NOTE_NONE = -1 };
 
-/* The field of that name (notify_fields.def), inside a block of reasons or outside; NOTE_NONE
- * where there is none such. A name with _vi or _en behind it sets *lang. */
-int note_find(struct text name, bool reasons, enum lang *lang);
+/* The field of that name (notify_fields.def); NOTE_NONE where there is none such. A name with _vi or
+ * _en behind it sets *lang. */
+int note_find(struct text name, enum lang *lang);
+bool note_in_reasons(int field);        /* has it a value only inside a block of reasons? */
 /* The field's value as people read it: labels for codes, dates dd/mm/yyyy. Empty where unknown. */
 struct text note_text(const struct note *, int field, enum lang, struct arena *);
 /* The field's value as it came, and its environment variable; NULL where it has none. */

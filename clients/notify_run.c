@@ -3,7 +3,7 @@
 
 #include "clients/notify_child.h"
 #include "clients/notify_dead.h"
-#include "clients/say.h"
+#include "clients/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -66,7 +66,7 @@ all_well(struct listener *l)
 {
 	l->refused_ms = 0;
 	if (l->said.len || !l->ready)
-		sd_notifyf(0, SAY(l->config->language, "STATUS=listening, feed %s", "STATUS=đang nghe, luồng %s"),
+		sd_notifyf(0, _("STATUS=listening, feed %s"),
 		           l->config->feed);
 	buf_clear(&l->said);
 }
@@ -94,7 +94,7 @@ missed(struct listener *l, int e)
 		if (!text_is(l->feed->refusal_kind, "unavailable"))
 			l->opened = false;
 	} else if (e == -ETIMEDOUT) {
-		buf_printf(&what, SAY(l->config->language, "no answer from %s", "%s không trả lời"), l->config->endpoint);
+		buf_printf(&what, _("no answer from %s"), l->config->endpoint);
 	} else {
 		buf_printf(&what, "%s: %s", l->config->endpoint, strerror(-e));
 	}
@@ -158,13 +158,10 @@ set_aside(struct listener *l, const struct delivery *d, struct text why)
 	struct text id = json_text(json_get(d->note->event, "id"));
 	int e = dead_write(d, why);
 	if (e < 0)
-		fprintf(stderr, SAY(l->config->language, "ocop-notify: event %.*s can't be set aside in %s: %s\n",
-		        "ocop-notify: không để riêng được sự kiện %.*s vào %s: %s\n"), TEXT_ARG(id), l->config->dead,
+		fprintf(stderr, _("ocop-notify: event %.*s can't be set aside in %s: %s\n"), TEXT_ARG(id), l->config->dead,
 		        strerror(-e));
 	else
-		fprintf(stderr, SAY(l->config->language,
-		        "ocop-notify: event %.*s is set aside in %s; send it again with --retry\n",
-		        "ocop-notify: sự kiện %.*s được để riêng trong %s; gửi lại bằng --retry\n"), TEXT_ARG(id),
+		fprintf(stderr, _("ocop-notify: event %.*s is set aside in %s; send it again with --retry\n"), TEXT_ARG(id),
 		        l->config->dead);
 	return e >= 0;
 }
@@ -173,8 +170,7 @@ static void
 report_failure(struct listener *l, const struct json *event, int64_t sequence, int64_t attempt, struct text why)
 {
 	struct text id = json_text(json_get(event, "id"));
-	fprintf(stderr, SAY(l->config->language, "ocop-notify: event %.*s, attempt %lld of %lld: %.*s\n",
-	        "ocop-notify: sự kiện %.*s, lần gửi %lld/%lld: %.*s\n"), TEXT_ARG(id), (long long)attempt,
+	fprintf(stderr, _("ocop-notify: event %.*s, attempt %lld of %lld: %.*s\n"), TEXT_ARG(id), (long long)attempt,
 	        (long long)l->config->attempts, TEXT_ARG(why));
 	arena_reset(l->work);
 	feed_fail(l->feed, sequence, why, l->work);
@@ -277,7 +273,8 @@ open_feed(struct listener *l)
 		return 0;
 	}
 	/* The request itself is wrong: a commune that is not ours, a type that is none. */
-	if (e == FEED_REFUSED && l->feed->refusal_code == -32602 && !l->ready) {
+	bool wrong = l->feed->refusal_code == -32602 || text_is(l->feed->refusal_kind, "guard-failed");
+	if (e == FEED_REFUSED && wrong && !l->ready) {
 		complain_once(l, buf_view(&l->feed->refusal));
 		return EX_CONFIG;
 	}
@@ -323,9 +320,7 @@ fit_watchdog(struct listener *l)
 	if (third < l->wait_s)
 		l->wait_s = third ? third : 1;
 	if ((int64_t)(usec / 1000000) <= longest + 5)
-		fprintf(stderr, SAY(l->config->language,
-		        "ocop-notify: WatchdogSec is shorter than a delivery may take, %lld s\n",
-		        "ocop-notify: WatchdogSec ngắn hơn thời hạn của một lần gửi, %lld giây\n"), (long long)longest);
+		fprintf(stderr, _("ocop-notify: WatchdogSec is shorter than a delivery may take, %lld s\n"), (long long)longest);
 }
 
 int

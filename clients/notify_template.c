@@ -1,309 +1,120 @@
-/* Texts of mails: read once into parts, written for each event. */
+/* Texts of mails: what a note's facts are to a template. */
 #include "clients/notify_template.h"
 
-#include "clients/say.h"
-#include "proto/utf8.h"
+#include "clients/i18n.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { TEMPLATE_BYTES_MAX = 256 * 1024 };
-
-enum part_kind { LITERAL, VALUE, OPEN, CLOSE, NEWLINE };
-
-struct part {
-	enum part_kind kind;
-	struct text text;           /* LITERAL */
-	int field;                  /* VALUE */
-	bool chosen;                /* VALUE: the name says which language */
-	enum lang lang;
-	struct part *next;
-};
+/* The variant of a word: in the note's language, or in one that the name says. */
+enum { AS_NOTE, AS_CHOSEN };
 
 struct mail_template {
-	struct part *subject, *body;
+	const struct template *subject, *body;
 };
-
-struct parsing {
-	const char *file;
-	int line, open_line;        /* open_line: of the open {reasons}; 0: none is open */
-	enum lang lang;
-	struct arena *arena;
-	struct complaints *complaints;
-	struct part **end;
-};
-
-/* --- reading ------------------------------------------------------------------------------------- */
-
-static struct part *
-part_add(struct parsing *p, enum part_kind kind)
-{
-	struct part *part = arena_alloc(p->arena, sizeof *part);
-	part->kind = kind;
-	*p->end = part;
-	p->end = &part->next;
-	return part;
-}
-
-static void
-add_literal(struct parsing *p, const char *from, const char *to)
-{
-	if (to > from)
-		part_add(p, LITERAL)->text = (struct text){ from, (size_t)(to - from) };
-}
-
-static void
-add_block(struct parsing *p, bool open)
-{
-	if (open == (p->open_line > 0)) {
-		if (open)
-			complain(p->complaints, p->file, p->line, SAY(p->lang,
-			         "{reasons} stands inside {reasons}; close the first with {/reasons}",
-			         "{reasons} nằm trong {reasons}; hãy đóng khối trước bằng {/reasons}"));
-		else
-			complain(p->complaints, p->file, p->line, SAY(p->lang,
-			         "{/reasons} without {reasons} before it",
-			         "{/reasons} mà phía trước không có {reasons}"));
-		return;
-	}
-	p->open_line = open ? p->line : 0;
-	part_add(p, open ? OPEN : CLOSE);
-}
-
-static void
-add_field(struct parsing *p, struct text name)
-{
-	if (text_is(name, "reasons") || text_is(name, "/reasons")) {
-		add_block(p, name.ptr[0] != '/');
-		return;
-	}
-	enum lang lang = p->lang;
-	int plain = note_find(name, p->open_line > 0, &lang), other = note_find(name, true, &lang);
-	if (plain != NOTE_NONE) {
-		struct part *part = part_add(p, VALUE);
-		enum lang en = LANG_EN, vi = LANG_VI;
-		note_find(name, true, &en);
-		note_find(name, true, &vi);
-		part->field = plain;
-		part->chosen = en == vi;
-		part->lang = en;
-	} else if (other != NOTE_NONE) {
-		complain(p->complaints, p->file, p->line, SAY(p->lang,
-		         "{%.*s} has a value only between {reasons} and {/reasons}",
-		         "{%.*s} chỉ có giá trị giữa {reasons} và {/reasons}"), TEXT_ARG(name));
-	} else {
-		complain(p->complaints, p->file, p->line, SAY(p->lang,
-		         "there is no field {%.*s}; the braces themselves are written {{ and }}",
-		         "không có trường {%.*s}; muốn ghi chính dấu ngoặc thì viết {{ và }}"), TEXT_ARG(name));
-	}
-}
-
-static void
-add_line(struct parsing *p, struct text line)
-{
-	const char *at = line.ptr, *end = line.ptr + line.len, *from = at;
-	while (at < end) {
-		if ((*at == '{' || *at == '}') && at + 1 < end && at[1] == *at) {
-			add_literal(p, from, at + 1);
-			from = at += 2;
-			continue;
-		}
-		if (*at != '{') {
-			at++;
-			continue;
-		}
-		const char *close = memchr(at, '}', (size_t)(end - at));
-		add_literal(p, from, at);
-		if (!close) {
-			complain(p->complaints, p->file, p->line, SAY(p->lang,
-			         "this brace is not closed on its line; a brace itself is written {{",
-			         "dấu ngoặc này chưa đóng trên cùng dòng; muốn ghi chính dấu ngoặc thì viết {{"));
-			return;
-		}
-		add_field(p, (struct text){ at + 1, (size_t)(close - at - 1) });
-		from = at = close + 1;
-	}
-	add_literal(p, from, end);
-}
 
 static bool
-take_line(struct text *rest, struct text *ret_line)
+find(struct text name, struct template_word *ret)
 {
-	if (!rest->len)
+	enum lang en = LANG_EN, vi = LANG_VI;
+	int field = note_find(name, &en);
+	if (field == NOTE_NONE)
 		return false;
-	const char *feed = memchr(rest->ptr, '\n', rest->len);
-	size_t len = feed ? (size_t)(feed - rest->ptr) : rest->len;
-	*ret_line = (struct text){ rest->ptr, len };
-	rest->ptr += len + (feed != NULL);
-	rest->len -= len + (feed != NULL);
-	if (ret_line->len && ret_line->ptr[ret_line->len - 1] == '\r')
-		ret_line->len--;
+	/* Where the name has a language behind it both come out as that one. */
+	note_find(name, &vi);
+	*ret = (struct template_word){ field, note_in_reasons(field) ? 0 : -1, en == vi ? AS_CHOSEN + (int)en : AS_NOTE };
 	return true;
 }
 
-static void
-parse_subject(struct parsing *p, struct text *rest)
+static struct text
+value(const void *facts, const struct template_word *word, struct arena *arena)
 {
-	static const char lead[] = "Subject:";
-	struct text line = TEXT("");
-	size_t len = sizeof lead - 1;
-	p->line = 1;
-	bool good = take_line(rest, &line) && line.len > len && !memcmp(line.ptr, lead, len);
-	if (good) {
-		line.ptr += len;
-		line.len -= len;
-		while (line.len && *line.ptr == ' ')
-			line.ptr++, line.len--;
-	}
-	if (!good || !line.len)
-		complain(p->complaints, p->file, 1, SAY(p->lang,
-		         "the first line must be the mail's subject; right would be: Subject: {dossier} ...",
-		         "dòng đầu phải là tiêu đề thư; ví dụ: Subject: {dossier} ..."));
-	else
-		add_line(p, line);
+	const struct note *n = facts;
+	enum lang lang = word->variant == AS_NOTE ? n->lang : (enum lang)(word->variant - AS_CHOSEN);
+	return note_text(n, word->field, lang, arena);
 }
 
-const struct mail_template *
-template_parse(const char *file, struct text text, enum lang lang, struct arena *arena,
-               struct complaints *complaints)
+static struct text
+raw(const void *facts, const struct template_word *word, struct arena *arena)
 {
-	struct mail_template *t = arena_alloc(arena, sizeof *t);
-	struct parsing p = { .file = file, .lang = lang, .arena = arena, .complaints = complaints };
-	struct text rest = arena_text(arena, text), line;
-	int errors = complaints->errors;
-	if (!utf8_valid(rest) || memchr(rest.ptr, '\0', rest.len)) {
-		complain(complaints, file, 1, SAY(lang, "this is no UTF-8 text", "tệp không phải văn bản UTF-8"));
-		return NULL;
-	}
-	p.end = &t->subject;
-	parse_subject(&p, &rest);
-	p.end = &t->body;
-	while (take_line(&rest, &line)) {
-		p.line++;
-		/* The blank line that parts the subject from the body. */
-		if (p.line == 2 && !line.len)
-			continue;
-		add_line(&p, line);
-		part_add(&p, NEWLINE);
-	}
-	if (p.open_line)
-		complain(complaints, file, p.open_line, SAY(lang, "{reasons} is not closed by {/reasons}",
-		         "{reasons} chưa được đóng bằng {/reasons}"));
-	return complaints->errors == errors ? t : NULL;
-}
-
-const struct mail_template *
-template_load(const char *path, enum lang lang, struct arena *arena, struct complaints *complaints)
-{
-	const char *name = arena_text(arena, text_of(path)).ptr;
-	FILE *file = fopen(path, "re");
-	struct buf text = { 0 };
-	const struct mail_template *t = NULL;
-	size_t n = 1;
-	while (file && n && text.len <= TEMPLATE_BYTES_MAX) {
-		n = fread(buf_room(&text, 4096), 1, 4096, file);
-		text.len += n;
-	}
-	if (!file || ferror(file))
-		complain(complaints, name, 0, SAY(lang, "can't be read: %s", "không đọc được: %s"), strerror(errno));
-	else if (text.len > TEMPLATE_BYTES_MAX)
-		complain(complaints, name, 0, SAY(lang, "is larger than %d bytes", "lớn hơn %d byte"),
-		         TEMPLATE_BYTES_MAX);
-	else
-		t = template_parse(name, buf_view(&text), lang, arena, complaints);
-	if (file)
-		fclose(file);
-	buf_free(&text);
-	return t;
-}
-
-/* --- writing ------------------------------------------------------------------------------------- */
-
-struct writing {
-	struct buf *out;
-	struct arena *arena;
-	size_t start;               /* of the line in `out` */
-	bool fields, filled;        /* the line has had fields; one had a value */
-};
-
-static void
-end_line(struct writing *w)
-{
-	if (w->fields && !w->filled)
-		w->out->len = w->start;
-	else
-		buf_byte(w->out, '\n');
-	w->start = w->out->len;
-	w->fields = w->filled = false;
+	return note_raw(facts, word->field, arena);
 }
 
 /* What others wrote may hold line feeds, and no other control. */
 static void
-add_value(struct writing *w, struct text value)
+write(struct buf *out, struct text value)
 {
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.ptr[i];
-		buf_byte(w->out, (c < 0x20 && c != '\n') || c == 0x7f ? ' ' : c);
+		buf_byte(out, (c < 0x20 && c != '\n') || c == 0x7f ? ' ' : c);
 	}
-	w->fields = true;
-	w->filled |= value.len > 0;
 }
 
-static const struct part *write_block(struct writing *, const struct part *, const struct note *);
-
-/* Up to the end, or to the part that closes the block. */
-static const struct part *
-write_parts(struct writing *w, const struct part *part, const struct note *n)
+static bool
+step(void *facts, int block, bool first)
 {
-	for (; part && part->kind != CLOSE; part = part->next)
-		switch (part->kind) {
-		case LITERAL:
-			buf_text(w->out, part->text);
-			break;
-		case VALUE:
-			add_value(w, note_text(n, part->field, part->chosen ? part->lang : n->lang, w->arena));
-			break;
-		case NEWLINE:
-			end_line(w);
-			break;
-		case OPEN:
-			part = write_block(w, part, n);
-			break;
-		case CLOSE:
-			break;
-		}
-	return part;
+	struct note *n = facts;
+	const struct json *reasons = first ? note_reasons(n) : NULL;
+	(void)block;
+	n->item = !first ? json_next(n->item) : reasons ? json_first(reasons) : NULL;
+	n->number = n->item ? first ? 1 : n->number + 1 : 0;
+	return n->item;
 }
 
-/* Returns the part that closes the block: the file was checked to have one. */
-static const struct part *
-write_block(struct writing *w, const struct part *open, const struct note *n)
+static const struct template_block blocks[] = { { "reasons", -1 } };
+#define MAIL .blocks = blocks, .block_count = countof(blocks), .find = find, .value = value, .raw = raw, .write = write, .step = step
+static const struct vocabulary body_vocabulary = { MAIL }, subject_vocabulary = { MAIL, .keeps = true };
+
+/* Cuts the subject and the blank line behind it off; the number of the body's first line. */
+static int
+take_subject(struct text *rest, struct text *ret_subject)
 {
-	const struct json *reasons = note_reasons(n);
-	const struct part *close = open;
-	struct note one = *n;
-	while (close->kind != CLOSE)
-		close = close->next;
-	w->fields = true;
-	one.number = 0;
-	for (one.item = reasons ? json_first(reasons) : NULL; one.item; one.item = json_next(one.item)) {
-		one.number++;
-		write_parts(w, open->next, &one);
-		w->fields = true;
+	static const char lead[] = "Subject:";
+	size_t len = sizeof lead - 1;
+	const char *feed = rest->len ? memchr(rest->ptr, '\n', rest->len) : NULL;
+	struct text line = { rest->ptr, feed ? (size_t)(feed - rest->ptr) : rest->len };
+	size_t used = line.len + (feed != NULL);
+	*rest = (struct text){ rest->ptr + used, rest->len - used };
+	*ret_subject = ABSENT;
+	if (line.len > len && !memcmp(line.ptr, lead, len)) {
+		line = (struct text){ line.ptr + len, line.len - len };
+		text_next(&line, '\0', ret_subject);
 	}
-	return close;
+	size_t blank = rest->len && rest->ptr[0] == '\n' ? 1 : rest->len > 1 && !memcmp(rest->ptr, "\r\n", 2) ? 2 : 0;
+	*rest = (struct text){ rest->ptr + blank, rest->len - blank };
+	return blank ? 3 : 2;
+}
+
+const struct mail_template *
+mail_template_parse(const char *file, struct text text, struct arena *arena, struct complaints *complaints)
+{
+	struct mail_template *t = arena_alloc(arena, sizeof *t);
+	struct text subject;
+	int line = take_subject(&text, &subject);
+	if (!subject.ptr)
+		complain(complaints, file, 1, _("the first line must be the mail's subject; right would be: Subject: {dossier} ..."));
+	else
+		t->subject = template_read(&subject_vocabulary, file, 1, subject, arena, complaints);
+	t->body = template_read(&body_vocabulary, file, line, text, arena, complaints);
+	return t->subject && t->body ? t : NULL;
+}
+
+const struct mail_template *
+mail_template_load(const char *path, struct arena *arena, struct complaints *complaints)
+{
+	struct text text = template_file(path, arena, complaints);
+	return text.ptr ? mail_template_parse(arena_text(arena, text_of(path)).ptr, text, arena, complaints) : NULL;
 }
 
 void
-template_render(const struct mail_template *t, const struct note *n, struct arena *arena, struct buf *subject,
-                struct buf *body)
+mail_template_render(const struct mail_template *t, const struct note *n, struct arena *arena, struct buf *subject,
+                     struct buf *body)
 {
 	struct buf line = { 0 };
-	struct writing w = { .out = &line, .arena = arena };
-	write_parts(&w, t->subject, n);
+	struct note facts = *n;
+	template_write(t->subject, &facts, arena, &line);
+	if (line.len && line.ptr[line.len - 1] == '\n')
+		line.len--;
 	note_add_flat(subject, buf_view(&line));
 	buf_free(&line);
-	w = (struct writing){ .out = body, .arena = arena, .start = body->len };
-	write_parts(&w, t->body, n);
+	template_write(t->body, &facts, arena, body);
 }

@@ -3,7 +3,7 @@
 #include "clients/notify_dead.h"
 #include "clients/notify_run.h"
 #include "clients/options.h"
-#include "clients/say.h"
+#include "clients/i18n.h"
 #include "proto/version.h"
 
 #include <curl/curl.h>
@@ -19,8 +19,8 @@ enum { LABELS_MS = 2000 };
 
 enum action { LISTEN, CHECK, TEST, RETRY, HELP, VERSION };
 
-static const char help_en[] =
-	"ocop-notify [OPTION...]   listens to a feed and delivers each event by mail, command or line\n"
+static const char help[] =
+	N_("ocop-notify [OPTION...]   listens to a feed and delivers each event by mail, command or line\n"
 	"  --config FILE    its settings (config/ocop-notify.cfg names every key)\n"
 	"  --feed NAME      the feed; --types A,B  what to listen for\n"
 	"  --endpoint E     the daemon; for tcp with --key FILE and --server KEY\n"
@@ -29,18 +29,7 @@ static const char help_en[] =
 	"  --check-config   checks settings and templates, and ends\n"
 	"  --test           delivers a sample event by every way, and ends\n"
 	"  --retry          sends what was set aside again, and ends\n"
-	"  --help, --version\n";
-static const char help_vi[] =
-	"ocop-notify [LỰA CHỌN...]   nghe luồng thông báo và gửi từng việc qua thư, lệnh hoặc dòng chữ\n"
-	"  --config TỆP     tệp cấu hình (config/ocop-notify.cfg giải thích từng mục)\n"
-	"  --feed TÊN       luồng thông báo; --types A,B  các loại việc cần nghe\n"
-	"  --endpoint E     địa chỉ máy chủ; với tcp cần --key TỆP và --server KHÓA\n"
-	"  --lang vi|en     ngôn ngữ của dòng chữ và thông báo\n"
-	"  --json           in mỗi sự kiện dưới dạng JSON\n"
-	"  --check-config   kiểm tra cấu hình và mẫu thư rồi kết thúc\n"
-	"  --test           gửi thử một việc mẫu bằng mọi cách rồi kết thúc\n"
-	"  --retry          gửi lại những việc đã để riêng rồi kết thúc\n"
-	"  --help, --version\n";
+	"  --help, --version\n");
 
 /* Whoever gets it must not take it for a real one. */
 static const char sample[] =
@@ -60,15 +49,15 @@ static const char sample_record[] =
 /* --- the words of the shell ---------------------------------------------------------------------- */
 
 static int
-wrong_word(enum lang lang, const char *what, const char *word)
+wrong_word(const char *what, const char *word)
 {
 	fprintf(stderr, "ocop-notify: %s: %s\n", word, what);
-	fputs(SAY(lang, "see: ocop-notify --help\n", "xem: ocop-notify --help\n"), stderr);
+	fputs(_("see: ocop-notify --help\n"), stderr);
 	return EX_USAGE;
 }
 
 static int
-take_words(int argc, char **argv, enum lang lang, struct notify_options *o, enum action *action)
+take_words(int argc, char **argv, struct notify_options *o, enum action *action)
 {
 	const struct { const char *name; enum action action; } actions[] = {
 		{ "check-config", CHECK }, { "test", TEST }, { "retry", RETRY }, { "help", HELP }, { "version", VERSION },
@@ -89,9 +78,9 @@ take_words(int argc, char **argv, enum lang lang, struct notify_options *o, enum
 		else if (text_is(word.name, "json") && !word.value.ptr)
 			o->json = true;
 		else if (t == countof(texts))
-			return wrong_word(lang, SAY(lang, "there is no such option", "không có lựa chọn này"), argv[i]);
+			return wrong_word(_("there is no such option"), argv[i]);
 		else if (!option_value(argc, argv, &i, &word))
-			return wrong_word(lang, SAY(lang, "needs a value", "cần có giá trị"), argv[i]);
+			return wrong_word(_("needs a value"), argv[i]);
 		else
 			*texts[t].value = word.value.ptr;
 	}
@@ -103,7 +92,7 @@ take_words(int argc, char **argv, enum lang lang, struct notify_options *o, enum
 static int
 check(const struct notify_config *c)
 {
-	printf(SAY(c->language, "good: feed %s, %.*s\n", "cấu hình tốt: luồng %s, %.*s\n"), c->feed, TEXT_ARG(c->types));
+	printf(_("good: feed %s, %.*s\n"), c->feed, TEXT_ARG(c->types));
 	for (size_t i = 0; i < c->target_count; i++)
 		printf("  %s\n", c->targets[i].name);
 	return EX_OK;
@@ -131,7 +120,7 @@ test(struct feed *feed, struct arena *arena)
 		struct buf why = { 0 };
 		bool good = deliver_one(&d, i, arena, &why);
 		fprintf(stderr, "ocop-notify: %s: %.*s\n", c->targets[i].name,
-		        TEXT_ARG(good ? text_of(SAY(c->language, "delivered", "đã gửi")) : buf_view(&why)));
+		        TEXT_ARG(good ? text_of(_("delivered")) : buf_view(&why)));
 		buf_free(&why);
 		failed += !good;
 	}
@@ -180,7 +169,7 @@ act(enum action action, const struct notify_config *c, int stop_fd, struct arena
 	return e;
 }
 
-static enum lang
+static void
 spoken(void)
 {
 	struct arena *arena = arena_new();
@@ -189,7 +178,6 @@ spoken(void)
 	settings_load(&s, arena, &ignored);
 	buf_free(&ignored.text);
 	arena_destroy(&arena);
-	return s.lang;
 }
 
 int
@@ -199,10 +187,10 @@ main(int argc, char **argv)
 	struct notify_config *config = xcalloc(1, sizeof *config);
 	struct complaints complaints = { 0 };
 	enum action action = LISTEN;
-	enum lang lang = spoken();
-	int e = take_words(argc, argv, lang, &options, &action), stop_fd = stop_fd_make();
+	spoken();
+	int e = take_words(argc, argv, &options, &action), stop_fd = stop_fd_make();
 	if (!e && action == HELP) {
-		fputs(SAY(lang, help_en, help_vi), stdout);
+		fputs(_(help), stdout);
 	} else if (!e && action == VERSION) {
 		puts("ocop-notify " OCOP_VERSION);
 	} else if (!e && (stop_fd < 0 || curl_global_init(CURL_GLOBAL_DEFAULT))) {

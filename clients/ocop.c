@@ -1,10 +1,12 @@
 /* ocop, the shell's client: a verb for every method. */
-#include "clients/account.h"
 #include "clients/args.h"
+#include "clients/complete.h"
+#include "clients/entry.h"
 #include "clients/help.h"
 #include "clients/options.h"
 #include "clients/request.h"
-#include "clients/say.h"
+#include "clients/suggest.h"
+#include "clients/i18n.h"
 #include "proto/json.h"
 #include "proto/version.h"
 
@@ -13,14 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { FROM_BYTES_MAX = 1024 * 1024, REQUEST_KEY_BYTES = 12 };
+enum { FROM_BYTES_MAX = 1024 * 1024 };
 
 /* A command line on its way to a request. */
-struct command {
+struct request {
 	const struct verb *verb;
 	struct text method;         /* of `call`; absent until it came */
 	struct args args;
@@ -31,33 +32,33 @@ struct command {
 /* --- the words behind the verb ------------------------------------------------------------------- */
 
 static int
-set_field(struct command *c, const struct settings *s, unsigned field, int part, struct text value)
+set_field(struct request *c, unsigned field, int part, struct text value)
 {
 	struct buf why = { 0 };
 	if (args_set(&c->args, field, part, value, &why))
 		return 0;
 	struct text name = args_name(field, part, c->args.arena);
-	int e = usage_error(s, arena_printf(c->args.arena, "--%.*s %.*s", TEXT_ARG(name), TEXT_ARG(buf_view(&why))).ptr,
+	int e = usage_error(arena_printf(c->args.arena, "--%.*s %.*s", TEXT_ARG(name), TEXT_ARG(buf_view(&why))).ptr,
 	                    value.ptr);
 	buf_free(&why);
 	return e;
 }
 
 static int
-take_bare(struct command *c, const struct settings *s, char *word)
+take_bare(struct request *c, char *word)
 {
 	if (!c->verb->method && !c->method.ptr) {
 		c->method = text_of(word);
 		return 0;
 	}
 	if (c->bare == BARE_MAX || c->verb->bare[c->bare] == BARE_NONE)
-		return usage_error(s, SAY(s->lang, "one argument too many", "thừa tham số"), word);
-	return set_field(c, s, (unsigned)c->verb->bare[c->bare++], -1, text_of(word));
+		return usage_error(_("one argument too many"), word);
+	return set_field(c, (unsigned)c->verb->bare[c->bare++], -1, text_of(word));
 }
 
 /* The verb's own options come first: `deadline --from` is a day. */
 static int
-take_option(struct command *c, struct settings *s, int argc, char **argv, int *i)
+take_option(struct request *c, struct settings *s, int argc, char **argv, int *i)
 {
 	struct option_word word = option_split(argv[*i]);
 	int part, field = args_find(&c->args, word.name, &part);
@@ -65,23 +66,19 @@ take_option(struct command *c, struct settings *s, int argc, char **argv, int *i
 		c->help = true;
 		return 0;
 	}
-	if (field < 0) {
-		int e = option_global(argc, argv, i, s);
-		c->args.lang = s->lang;
-		return e;
-	}
+	if (field < 0)
+		return option_global(argc, argv, i, s);
 	if (part < 0 && args_is_flag((unsigned)field)) {
 		if (!word.value.ptr)
 			word.value = TEXT("yes");
 	} else if (!option_value(argc, argv, i, &word)) {
-		return usage_error(s, SAY(s->lang, "this option needs a value",
-		                          "lựa chọn này cần có giá trị"), argv[*i]);
+		return usage_error(_("this option needs a value"), argv[*i]);
 	}
-	return set_field(c, s, (unsigned)field, part, word.value);
+	return set_field(c, (unsigned)field, part, word.value);
 }
 
 static int
-take_words(struct command *c, struct settings *s, int argc, char **argv)
+take_words(struct request *c, struct settings *s, int argc, char **argv)
 {
 	bool options = true;
 	for (int i = 0; i < argc; i++) {
@@ -91,7 +88,7 @@ take_words(struct command *c, struct settings *s, int argc, char **argv)
 		else if (options && option_split(argv[i]).dashed)
 			e = take_option(c, s, argc, argv, &i);
 		else
-			e = take_bare(c, s, argv[i]);
+			e = take_bare(c, argv[i]);
 		if (e)
 			return e;
 	}
@@ -130,7 +127,7 @@ bad_file(const struct settings *s, const char *what)
 }
 
 static int
-load_base(struct command *c, const struct settings *s)
+load_base(struct request *c, const struct settings *s)
 {
 	struct buf text = { 0 };
 	size_t at = 0;
@@ -144,16 +141,12 @@ load_base(struct command *c, const struct settings *s)
 	const struct json *base = json_parse(arena_text(c->args.arena, buf_view(&text)), c->args.arena, &at);
 	buf_free(&text);
 	if (!base)
-		return bad_file(s, arena_printf(c->args.arena, SAY(s->lang,
-		                                                   "no JSON; the fault is at byte %zu",
-		                                                   "không phải JSON; lỗi ở byte %zu"), at).ptr);
+		return bad_file(s, arena_printf(c->args.arena, _("no JSON; the fault is at byte %zu"), at).ptr);
 	if (json_type(base) != JSON_OBJECT)
-		return bad_file(s, SAY(s->lang, "the params must be one JSON object",
-		                       "tham số phải là một đối tượng JSON"));
+		return bad_file(s, _("the params must be one JSON object"));
 	struct text twice = json_duplicate(base, c->args.arena);
 	if (twice.ptr)
-		return bad_file(s, arena_printf(c->args.arena, SAY(s->lang, "\"%.*s\" stands twice",
-		                                                   "\"%.*s\" bị ghi hai lần"),
+		return bad_file(s, arena_printf(c->args.arena, _("\"%.*s\" stands twice"),
 		                                TEXT_ARG(twice)).ptr);
 	c->args.base = base;
 	return 0;
@@ -161,24 +154,8 @@ load_base(struct command *c, const struct settings *s)
 
 /* --- the request --------------------------------------------------------------------------------- */
 
-/* Random, not counted: two shells on two machines must never meet. */
-static struct text
-fresh_key(struct arena *arena)
-{
-	unsigned char bytes[REQUEST_KEY_BYTES];
-	struct buf hex = { 0 };
-	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
-		abort();
-	buf_str(&hex, "ocop-");
-	for (size_t i = 0; i < sizeof bytes; i++)
-		buf_printf(&hex, "%02x", bytes[i]);
-	struct text key = arena_text(arena, buf_view(&hex));
-	buf_free(&hex);
-	return key;
-}
-
 static int
-run(struct command *c, const struct settings *s)
+run(struct request *c, struct settings *s)
 {
 	struct args *args = &c->args;
 	struct text method = c->verb->method ? text_of(c->verb->method) : c->method;
@@ -187,20 +164,26 @@ run(struct command *c, const struct settings *s)
 	if (e)
 		return e;
 	if (!method.ptr)
-		return usage_error(s, SAY(s->lang, "METHOD is needed", "cần có METHOD"), NULL);
+		return usage_error(_("METHOD is needed"), NULL);
+	if (c->verb->method && c->verb->kind != WRITE && (e = option_no_dry(s, c->verb->name)))
+		return e;
+	if (entry_wanted(c->verb, args, s))
+		return entry_run(c->verb, args, s);
 	args->takes |= FIELD(params, lang) | FIELD(params, key);
 	if (s->request_key)
 		key = text_of(s->request_key);
 	else if (args->base && json_get(args->base, "key"))
 		key = json_text(json_get(args->base, "key"));
 	else if (c->verb->kind == WRITE)
-		key = fresh_key(args->arena);
-	e = set_field(c, s, params_lang, -1, text_of(s->lang == LANG_VI ? "vi" : "en"));
+		key = request_key(args->arena);
+	e = set_field(c, params_lang, -1, text_of(s->lang == LANG_VI ? "vi" : "en"));
 	if (!e && key.ptr)
-		e = set_field(c, s, params_key, -1, key);
+		e = set_field(c, params_key, -1, key);
+	if (!e && s->dry_run)
+		e = set_field(c, params_dry, -1, TEXT("yes"));
 	/* The whole journal is what a bare `events` is asked for. */
 	if (!e && args->takes & FIELD(params, after) && !args_has(args, params_after))
-		e = set_field(c, s, params_after, -1, TEXT("0"));
+		e = set_field(c, params_after, -1, TEXT("0"));
 	if (e)
 		return e;
 	struct buf params = { 0 };
@@ -213,12 +196,12 @@ run(struct command *c, const struct settings *s)
 static int
 run_verb(const struct verb *verb, int argc, char **argv, struct settings *s, struct arena *arena)
 {
-	struct command *c = xcalloc(1, sizeof *c);
+	struct request *c = xcalloc(1, sizeof *c);
 	c->verb = verb;
-	args_init(&c->args, verb->takes | (verb->kind == WRITE ? FIELD(params, version) : 0), s->lang, arena);
+	args_init(&c->args, verb->takes | (verb->kind == WRITE ? FIELD(params, version) : 0), arena);
 	int e = take_words(c, s, argc, argv);
 	if (!e && c->help)
-		help_verb(verb, s->lang);
+		help_verb(verb);
 	else if (!e)
 		e = run(c, s);
 	args_free(&c->args);
@@ -226,21 +209,32 @@ run_verb(const struct verb *verb, int argc, char **argv, struct settings *s, str
 	return e;
 }
 
+static int
+run_command(const struct command *command, int argc, char **argv, struct settings *s, struct arena *arena)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--"); i++)
+		if (option_split(argv[i]).dashed && text_is(option_split(argv[i]).name, "help")) {
+			help_command(command);
+			return EX_OK;
+		}
+	return command->run(argc, argv, s, arena);
+}
+
 /* --- which verb ---------------------------------------------------------------------------------- */
 
 static int
-run_help(int argc, char **argv, const struct settings *s)
+run_help(int argc, char **argv)
 {
 	const struct verb *verb = argc ? verb_find(text_of(argv[0])) : NULL;
-	if (argc && !strcmp(argv[0], "account"))
-		help_account(s->lang);
+	const struct command *command = argc ? command_find(text_of(argv[0])) : NULL;
+	if (command)
+		help_command(command);
 	else if (verb)
-		help_verb(verb, s->lang);
+		help_verb(verb);
 	else if (argc && option_split(argv[0]).dashed == false)
-		return usage_error(s, SAY(s->lang, "there is no such verb", "không có lệnh này"),
-		                   argv[0]);
+		return suggest_verb(argv[0]);
 	else
-		help_all(s->lang);
+		help_all();
 	return EX_OK;
 }
 
@@ -251,7 +245,7 @@ run_words(int argc, char **argv, struct settings *s, struct arena *arena)
 	for (; i < argc && option_split(argv[i]).dashed; i++) {
 		struct text name = option_split(argv[i]).name;
 		if (text_is(name, "help"))
-			return run_help(0, NULL, s);
+			return run_help(0, NULL);
 		if (text_is(name, "version")) {
 			puts("ocop " OCOP_VERSION);
 			return EX_OK;
@@ -261,16 +255,19 @@ run_words(int argc, char **argv, struct settings *s, struct arena *arena)
 			return e;
 	}
 	if (i == argc)
-		return usage_error(s, SAY(s->lang, "which verb?", "lệnh nào?"), NULL);
+		return usage_error(_("which verb?"), NULL);
 	const char *word = argv[i++];
+	s->verb = word;
 	if (!strcmp(word, "help"))
-		return run_help(argc - i, argv + i, s);
-	if (!strcmp(word, "account"))
-		return account_run(argc - i, argv + i, s, arena);
+		return run_help(argc - i, argv + i);
+	if (!strcmp(word, "__complete"))
+		return complete_run(argc - i, argv + i, s, arena);
+	const struct command *command = command_find(text_of(word));
+	if (command)
+		return run_command(command, argc - i, argv + i, s, arena);
 	const struct verb *verb = verb_find(text_of(word));
 	if (!verb)
-		return usage_error(s, SAY(s->lang, "there is no such verb", "không có lệnh này"),
-		                   word);
+		return suggest_verb(word);
 	return run_verb(verb, argc - i, argv + i, s, arena);
 }
 

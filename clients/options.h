@@ -17,7 +17,10 @@ bool option_value(int argc, char **argv, int *i, struct option_word *);
 /* Takes the global option at argv[*i]. 0, or the exit code, with what is wrong on standard error. */
 int option_global(int argc, char **argv, int *i, struct settings *);
 
+/* For whatever can't say what it would do: 64 where --dry-run was given, else 0. */
+int option_no_dry(const struct settings *, const char *verb);
+
 /* "ocop: WHAT: WORD", and where help is to be had. Returns 64. */
-int usage_error(const struct settings *, const char *what, const char *word);
+int usage_error(const char *what, const char *word);
 
 #endif

@@ -1,99 +1,65 @@
-/* Answers for people: a short form for what is seen often, a tree for the rest. */
+/* Answers for people: which form is whose; a tree for what has none. */
 #include "clients/out.h"
 
 #include "clients/cells.h"
-#include "clients/say.h"
-#include "clients/table.h"
+#include "clients/i18n.h"
+#include "clients/out_lists.h"
+#include "clients/out_pages.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static struct text
-cell(const struct out *o, const struct json *object, const char *name)
+static bool
+wants_colours(enum colours when, FILE *file)
 {
-	const struct json *value = json_get(object, name);
-	return value ? cell_of(value, text_of(name), o->lang, o->arena) : TEXT("");
+	const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+	if (when != COLOURS_AUTO)
+		return when == COLOURS_ALWAYS;
+	return isatty(fileno(file)) && !(none && *none) && !(term && !strcmp(term, "dumb"));
 }
 
-static struct text
-label(const struct out *o, struct text name)
+struct out
+out_for(const struct settings *s, FILE *file, struct arena *arena)
 {
-	return label_of(name, o->lang, o->arena);
+	return (struct out){ .lang = s->lang, .json = s->json, .csv = s->csv, .quiet = s->quiet, .arena = arena,
+	                     .coloured = wants_colours(s->colours, file) };
 }
 
-/* What others wrote is printed through a table, which lets no control characters pass. */
-static void
-print_line(const struct out *o, struct text text, int indent, FILE *file)
+bool
+out_wants_programme(const struct out *o, const struct json *answer)
 {
-	struct table t;
-	table_init(&t, 1, o->arena);
-	*table_row(&t) = text;
-	table_print(&t, false, indent, file);
+	static const char *const coded[] = { "state", "dossiers", "events", "deadlines", "data.allowed", "data.missing",
+	                                     "data.guard", "data.state" };
+	for (size_t i = 0; i < countof(coded); i++)
+		if (grid_at(answer, coded[i]))
+			return !o->json && !o->quiet;
+	return false;
 }
 
-/* KN-2020-0001: submitted (version 2, event 17); due 05/03/2020; warnings: late */
+/* --- a write ------------------------------------------------------------------------------------- */
+
+/* KN-2020-0001: Submitted (version 2, event 17); due 05/03/2020; note: late */
 static void
 print_write(const struct out *o, const struct json *result)
 {
-	struct text dossier = cell(o, result, "dossier");
-	if (o->quiet) {
-		print_line(o, dossier, 0, stdout);
-		return;
-	}
-	struct text due = cell(o, result, "due"), warnings = cell(o, result, "warnings");
-	struct text line = arena_printf(o->arena, SAY(o->lang,
-	                                              "%.*s: %.*s (version %.*s, event %.*s)",
-	                                              "%.*s: %.*s (lần thay đổi %.*s, sự kiện số %.*s)"),
-	                                TEXT_ARG(dossier), TEXT_ARG(cell(o, result, "state")),
-	                                TEXT_ARG(cell(o, result, "version")), TEXT_ARG(cell(o, result, "sequence")));
+	struct text due = grid_words(o, result, "due", CODES_NONE);
+	struct text warnings = grid_words(o, result, "warnings", CODES_WARNING);
+	struct text line = arena_printf(o->arena, _("%.*s: %.*s (version %.*s, event %.*s)"),
+	                                TEXT_ARG(grid_words(o, result, "dossier", CODES_NONE)),
+	                                TEXT_ARG(grid_words(o, result, "state", CODES_STATE)),
+	                                TEXT_ARG(grid_words(o, result, "version", CODES_NONE)),
+	                                TEXT_ARG(grid_words(o, result, "sequence", CODES_NONE)));
 	if (due.len)
-		line = arena_printf(o->arena, SAY(o->lang, "%.*s; due %.*s", "%.*s; hạn %.*s"),
-		                    TEXT_ARG(line), TEXT_ARG(due));
+		line = arena_printf(o->arena, _("%.*s; due %.*s"), TEXT_ARG(line), TEXT_ARG(due));
 	if (warnings.len)
-		line = arena_printf(o->arena, SAY(o->lang, "%.*s; note: %.*s", "%.*s; lưu ý: %.*s"),
-		                    TEXT_ARG(line),
-		                    TEXT_ARG(warnings));
-	print_line(o, line, 0, stdout);
+		line = arena_printf(o->arena, _("%.*s; note: %.*s"), TEXT_ARG(line), TEXT_ARG(warnings));
+	if (json_bool(json_get(result, "dry")))
+		line = arena_printf(o->arena, _("would be: %.*s"), TEXT_ARG(line));
+	grid_line(o, line, grid_state_colour(o, result), 0, stdout);
 }
 
-static void
-print_dossiers(const struct out *o, const struct json *dossiers, const struct json *next)
-{
-	static const char *const columns[] = { "dossier", "state", "round", "commune", "stars",
-	                                       "due", "overdue", "group", "product", "producer" };
-	struct table t;
-	table_init(&t, countof(columns), o->arena);
-	struct text *row = table_row(&t);
-	for (size_t c = 0; c < countof(columns); c++)
-		row[c] = label(o, text_of(columns[c]));
-	for (const struct json *d = json_first(dossiers); d; d = json_next(d)) {
-		if (o->quiet) {
-			print_line(o, cell(o, d, "dossier"), 0, stdout);
-			continue;
-		}
-		const struct json *rank = json_get(d, "province"), *product = json_get(d, "product");
-		if (!rank)
-			rank = json_get(d, "score");
-		row = table_row(&t);
-		for (size_t c = 0; c < countof(columns); c++) {
-			const char *name = columns[c];
-			const struct json *from = !strcmp(name, "stars") ? rank
-			                          : !strcmp(name, "group") ? product : d;
-			/* Only what is overdue shall catch the eye. */
-			if (from && (strcmp(name, "overdue") || json_bool(json_get(d, name))))
-				row[c] = cell(o, from, name);
-		}
-	}
-	if (o->quiet)
-		return;
-	if (t.rows > 1)
-		table_print(&t, true, 0, stdout);
-	else
-		puts(SAY(o->lang, "no dossiers", "không có hồ sơ nào"));
-	if (next && json_type(next) == JSON_STRING)
-		printf(SAY(o->lang, "more: --after %s\n", "còn nữa, xem tiếp: --after %s\n"),
-		       json_text(next).ptr);
-}
+/* --- a tree -------------------------------------------------------------------------------------- */
 
 static bool
 is_branch(const struct json *value)
@@ -102,86 +68,9 @@ is_branch(const struct json *value)
 	       || (json_type(value) == JSON_ARRAY && json_first(value) && json_type(json_first(value)) == JSON_OBJECT);
 }
 
-/* An object or a list of them in a few words: its short members, or the reasons, or how many. */
-static struct text
-brief(const struct out *o, const struct json *value)
-{
-	struct buf line = { 0 };
-	bool list = json_type(value) == JSON_ARRAY;
-	if (list && !json_get(json_first(value), "reason"))
-		return arena_printf(o->arena, "%zu", json_count(value));
-	for (const struct json *m = json_first(value); m; m = json_next(m)) {
-		struct text text = list ? cell(o, m, "reason") : cell_of(m, json_name(m), o->lang, o->arena);
-		buf_printf(&line, "%s%.*s", line.len ? ", " : "", TEXT_ARG(text));
-	}
-	struct text t = arena_text(o->arena, buf_view(&line));
-	buf_free(&line);
-	return t;
-}
-
-/* What an event changed, in a line: what every event carries is left out. */
-static struct text
-event_detail(const struct out *o, const struct json *data)
-{
-	static const char known[] = "dossier|version|state|commune|by|role|workflow|criteria|key|request|"
-	                            "sheet|a|b|c";
-	struct buf line = { 0 };
-	for (const struct json *m = json_first(data); m; m = json_next(m)) {
-		struct text value = cell_of(m, json_name(m), o->lang, o->arena);
-		if (text_among(json_name(m), known))
-			continue;
-		if (!value.len && is_branch(m))
-			value = brief(o, m);
-		if (!value.len)
-			continue;
-		buf_printf(&line, "%s%.*s: %.*s", line.len ? "; " : "", TEXT_ARG(label(o, json_name(m))), TEXT_ARG(value));
-	}
-	struct text t = arena_text(o->arena, buf_view(&line));
-	buf_free(&line);
-	return t;
-}
-
-static struct text
-after_last_dot(struct text t)
-{
-	const char *dot = t.len ? memrchr(t.ptr, '.', t.len) : NULL;
-	return dot ? (struct text){ dot + 1, (size_t)(t.ptr + t.len - dot - 1) } : t;
-}
-
-static void
-print_events(const struct out *o, const struct json *events)
-{
-	static const char *const columns[] = { "sequence", "time", "dossier", "type", "state", "by",
-	                                       "text" };
-	struct table t;
-	table_init(&t, countof(columns), o->arena);
-	struct text *row = table_row(&t);
-	for (size_t c = 0; c < countof(columns); c++)
-		row[c] = label(o, text_of(columns[c]));
-	for (const struct json *e = json_first(events); e; e = json_next(e)) {
-		const struct json *data = json_get(e, "data");
-		if (json_type(e) == JSON_STRING) {
-			print_line(o, json_text(e), 0, stdout);
-			continue;
-		}
-		row = table_row(&t);
-		row[0] = cell(o, e, "sequence");
-		row[1] = cell(o, e, "time");
-		row[2] = cell(o, e, "subject");
-		row[3] = after_last_dot(cell(o, e, "type"));
-		row[4] = cell(o, data, "state");
-		row[5] = cell(o, data, "by");
-		row[6] = data ? event_detail(o, data) : TEXT("");
-	}
-	if (t.rows > 1)
-		table_print(&t, true, 0, stdout);
-}
-
-static void print_tree(const struct out *, const struct json *object, bool codes, int indent, FILE *);
-
 /* A list of objects as a table: a column for every member that has a short form. */
 static void
-print_objects(const struct out *o, const struct json *array, int indent, FILE *file)
+print_objects(const struct out *o, const struct json *array, int indent)
 {
 	struct text columns[TABLE_COLUMNS_MAX];
 	size_t count = 0;
@@ -196,110 +85,112 @@ print_objects(const struct out *o, const struct json *array, int indent, FILE *f
 	struct table t;
 	table_init(&t, count, o->arena);
 	struct text *row = table_row(&t);
-	for (size_t c = 0; c < count; c++) {
-		bool foreign = text_is(columns[c], o->lang == LANG_VI ? "en" : "vi");
-		bool own = text_is(columns[c], o->lang == LANG_VI ? "vi" : "en");
-		row[c] = label(o, own ? TEXT("name") : columns[c]);
-		if (foreign)
-			columns[c] = TEXT("");
-	}
+	for (size_t c = 0; c < count; c++)
+		row[c] = label_of(columns[c], o->arena);
 	for (const struct json *item = json_first(array); item; item = json_next(item)) {
 		row = table_row(&t);
-		for (size_t c = 0; c < count; c++)
-			row[c] = cell(o, item, arena_text(o->arena, columns[c]).ptr);
+		for (size_t c = 0; c < count; c++) {
+			const struct json *value = json_get(item, arena_text(o->arena, columns[c]).ptr);
+			row[c] = value ? cell_of(value, columns[c], o->lang, o->arena) : TEXT("");
+		}
 	}
-	table_print(&t, true, indent, file);
+	table_print(&t, true, indent, stdout);
 }
 
-/* Are the members of this one named by codes of the programme, which have no label here? */
-static bool
-is_by_code(struct text name)
-{
-	return text_among(name, "state|commune|group|stars|province_stars|kind|sheet");
-}
-
-/* First what fits a line, aligned, then what needs more. */
-static void
-print_tree(const struct out *o, const struct json *object, bool codes, int indent, FILE *file)
+void
+out_tree(const struct out *o, const struct json *object, const char *but, int indent)
 {
 	struct table t;
 	table_init(&t, 2, o->arena);
 	for (const struct json *m = json_first(object); m; m = json_next(m)) {
-		if (is_branch(m))
+		if (is_branch(m) || text_among(json_name(m), but))
 			continue;
 		struct text value = cell_of(m, json_name(m), o->lang, o->arena);
 		struct text *row = table_row(&t);
-		row[0] = codes ? json_name(m) : label(o, json_name(m));
+		row[0] = label_of(json_name(m), o->arena);
 		row[1] = value.len ? value : TEXT("-");
 	}
-	table_print(&t, false, indent, file);
+	table_print(&t, false, indent, stdout);
 	for (const struct json *m = json_first(object); m; m = json_next(m)) {
-		if (!is_branch(m) || !json_count(m))
+		if (!is_branch(m) || !json_count(m) || text_among(json_name(m), but))
 			continue;
-		print_line(o, label(o, json_name(m)), indent, file);
+		grid_line(o, label_of(json_name(m), o->arena), COLOUR_HEADING, indent, stdout);
 		if (json_type(m) == JSON_OBJECT)
-			print_tree(o, m, is_by_code(json_name(m)), indent + 4, file);
+			out_tree(o, m, "", indent + 4);
 		else
-			print_objects(o, m, indent + 4, file);
+			print_objects(o, m, indent + 4);
 	}
 }
+
+/* As CSV: a row for every value, named by its path, "documents[0].status". */
+static void
+add_values(const struct out *o, const struct json *value, struct text path, struct table *t)
+{
+	bool array = json_type(value) == JSON_ARRAY;
+	size_t index = 0;
+	if ((!array && json_type(value) != JSON_OBJECT) || !json_first(value)) {
+		struct text *row = table_row(t);
+		row[0] = path;
+		row[1] = array || json_type(value) == JSON_OBJECT ? TEXT("") : grid_raw(value, o->arena);
+		return;
+	}
+	for (const struct json *m = json_first(value); m; m = json_next(m), index++)
+		add_values(o, m, array ? arena_printf(o->arena, "%.*s[%zu]", TEXT_ARG(path), index)
+		                       : arena_printf(o->arena, "%.*s%s%.*s", TEXT_ARG(path), path.len ? "." : "", TEXT_ARG(json_name(m))), t);
+}
+
+static void
+print_values(const struct out *o, const struct json *result)
+{
+	struct table t;
+	table_init(&t, 2, o->arena);
+	struct text *row = table_row(&t);
+	row[0] = TEXT("name");
+	row[1] = TEXT("value");
+	add_values(o, result, TEXT(""), &t);
+	table_csv(&t, stdout);
+}
+
+/* --- which form ---------------------------------------------------------------------------------- */
+
+enum { IS_LIST = 1, IS_PAGE = 2, SAYS_NUMBERS = 4 };
+
+/* An answer is known by two of its members; the first that fits. */
+static const struct {
+	const char *member, *other;
+	void (*print)(const struct out *, const struct json *);
+	unsigned flags;
+} forms[] = {
+	{ "dossier", "warnings", print_write, IS_PAGE | SAYS_NUMBERS },
+	{ "dossiers", "next", out_dossiers, IS_LIST | SAYS_NUMBERS },
+	{ "dossier", "state", out_dossier, IS_PAGE },
+	{ "events", "events", out_events, IS_LIST },
+	{ "deadlines", "today", out_deadlines, IS_LIST },
+	{ "feeds", "feeds", out_feeds, IS_LIST },
+	{ "targets", "milestones", out_report, IS_LIST },
+	{ "states", "transitions", out_workflow, IS_LIST },
+	{ "parts", "group", out_criteria, IS_LIST },
+	{ "uptime_s", "sequence", out_status, IS_PAGE },
+};
 
 void
 out_result(const struct out *o, const struct json *result)
 {
-	const struct json *member;
-	if (json_get(result, "dossier") && json_get(result, "warnings"))
-		print_write(o, result);
-	else if ((member = json_get(result, "dossiers")) && json_type(member) == JSON_ARRAY)
-		print_dossiers(o, member, json_get(result, "next"));
-	else if (o->quiet)
+	size_t form = 0;
+	while (form < countof(forms) && !(json_get(result, forms[form].member) && json_get(result, forms[form].other)))
+		form++;
+	unsigned flags = form < countof(forms) ? forms[form].flags : 0;
+	const struct json *text = json_get(result, "text");
+	if (o->quiet && flags & SAYS_NUMBERS && flags & IS_PAGE)
+		grid_line(o, json_text(json_get(result, "dossier")), COLOUR_NONE, 0, stdout);
+	else if (o->quiet && !(flags & SAYS_NUMBERS))
 		return;
-	else if ((member = json_get(result, "events")))
-		print_events(o, member);
-	else if ((member = json_get(result, "text")) && json_type(member) == JSON_STRING)
-		fwrite(json_text(member).ptr, 1, json_text(member).len, stdout);
+	else if (o->csv && !(flags & IS_LIST))
+		print_values(o, result);
+	else if (flags)
+		forms[form].print(o, result);
+	else if (json_type(text) == JSON_STRING)
+		fwrite(json_text(text).ptr, 1, json_text(text).len, stdout);
 	else
-		print_tree(o, result, false, 0, stdout);
-}
-
-/* Does the sentence say this already? */
-static bool
-is_said(struct text sentence, const struct json *value)
-{
-	if (json_type(value) == JSON_STRING)
-		return memmem(sentence.ptr, sentence.len, json_text(value).ptr, json_text(value).len) != NULL;
-	for (const struct json *item = json_first(value); item; item = json_next(item))
-		if (!is_said(sentence, item))
-			return false;
-	return true;
-}
-
-void
-out_error(const struct out *o, const struct json *error)
-{
-	if (o->json) {
-		struct buf text = { 0 };
-		json_write(&text, error);
-		fprintf(stderr, "%.*s\n", TEXT_ARG(buf_view(&text)));
-		buf_free(&text);
-		return;
-	}
-	const struct json *data = json_get(error, "data");
-	struct text kind = data ? cell(o, data, "kind") : TEXT("");
-	struct text guard = data ? cell(o, data, "guard") : TEXT("");
-	struct text line = arena_printf(o->arena, "ocop: %.*s", TEXT_ARG(cell(o, error, "message")));
-	if (kind.len)
-		line = arena_printf(o->arena, "%s [%.*s%s%.*s]", line.ptr, TEXT_ARG(kind),
-		                    guard.len ? ": " : "", TEXT_ARG(guard));
-	print_line(o, line, 0, stderr);
-	struct table t;
-	table_init(&t, 2, o->arena);
-	for (const struct json *m = data ? json_first(data) : NULL; m; m = json_next(m)) {
-		if (!text_among(json_name(m), "allowed|missing|required|until") || is_said(line, m))
-			continue;
-		struct text *row = table_row(&t);
-		row[0] = label(o, json_name(m));
-		row[1] = cell_of(m, json_name(m), o->lang, o->arena);
-	}
-	table_print(&t, false, 2, stderr);
+		out_tree(o, result, "", 0);
 }

@@ -1,6 +1,8 @@
 /* Where the daemon is and who asks: config files, then the environment, then options. */
 #include "clients/settings.h"
 
+#include "clients/i18n.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,18 +25,6 @@ settings_lang(struct text word, enum lang *ret)
 	return true;
 }
 
-static enum lang
-locale_lang(void)
-{
-	static const char *const variables[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-	for (size_t i = 0; i < countof(variables); i++) {
-		const char *value = getenv(variables[i]);
-		if (value && *value)
-			return strncmp(value, "vi", 2) ? LANG_EN : LANG_VI;
-	}
-	return LANG_EN;
-}
-
 static bool
 read_file(const char *path, struct source *sources, size_t count, enum lang *lang,
           struct arena *arena, struct complaints *complaints)
@@ -50,7 +40,7 @@ read_file(const char *path, struct source *sources, size_t count, enum lang *lan
 			*sources[i].value = line->value.ptr;
 		else if (!text_is(line->name, "lang") || !settings_lang(line->value, lang))
 			complain(complaints, line->file, line->line,
-			         "%.*s \"%.*s\" is not known here; known are: endpoint, key, server, lang (vi, en)",
+			         _("%.*s \"%.*s\" is not known here; known are: endpoint, key, server, lang (vi, en)"),
 			         TEXT_ARG(line->name), TEXT_ARG(line->value));
 	}
 	return root && !complaints->errors;
@@ -59,13 +49,14 @@ read_file(const char *path, struct source *sources, size_t count, enum lang *lan
 bool
 settings_load(struct settings *ret, struct arena *arena, struct complaints *complaints)
 {
-	struct settings s = { .endpoint = default_endpoint, .lang = locale_lang(), .timeout_ms = TIMEOUT_MS };
+	struct settings s = { .endpoint = default_endpoint, .lang = i18n_locale(), .timeout_ms = TIMEOUT_MS };
 	struct source sources[] = {
 		{ "endpoint", "OCOP_ENDPOINT", &s.endpoint },
 		{ "key", "OCOP_KEY", &s.key_file },
 		{ "server", "OCOP_SERVER", &s.server },
 	};
 	const char *home = getenv("HOME");
+	i18n_use(s.lang);
 	bool usable = read_file("/etc/ocop/ocop.cfg", sources, countof(sources), &s.lang, arena, complaints);
 	if (usable && home)
 		usable = read_file(arena_printf(arena, "%s/.config/ocop/ocop.cfg", home).ptr, sources,
@@ -75,6 +66,7 @@ settings_load(struct settings *ret, struct arena *arena, struct complaints *comp
 		if (value && *value)
 			*sources[i].value = value;
 	}
+	i18n_use(s.lang);
 	*ret = s;
 	return usable;
 }
@@ -89,7 +81,7 @@ settings_key(const char *file, struct arena *arena, struct complaints *complaint
 	struct text public_key = zpl_value(pair, "public-key"), secret_key = zpl_value(pair, "secret-key");
 	if (public_key.len != LINK_KEY_LEN || secret_key.len != LINK_KEY_LEN) {
 		complain(complaints, file, 1,
-		         "no key pair; needed are public-key and secret-key, 40 characters each");
+		         _("no key pair; needed are public-key and secret-key, 40 characters each"));
 		return false;
 	}
 	ret->public_key = public_key.ptr;

@@ -6,11 +6,17 @@
 #include "proto/errors.h"
 #include "proto/zpl.h"
 
+/* When to colour what is printed; auto: on a terminal, unless NO_COLOR or TERM=dumb say otherwise. */
+enum colours { COLOURS_AUTO, COLOURS_ALWAYS, COLOURS_NEVER };
+
 struct settings {
 	const char *endpoint, *key_file, *server;
 	enum lang lang;
 	int64_t timeout_ms;
-	bool json, quiet;
+	bool json, csv, quiet;      /* of json and csv at most one */
+	enum colours colours;
+	bool dry_run;               /* what would happen; nothing is done */
+	const char *verb;           /* the verb or command that was called; NULL: none yet */
 	const char *request_key;    /* NULL: a fresh one for every write */
 	const char *from;           /* --from; NULL: none, "-": standard input */
 };

@@ -1,7 +1,7 @@
 /* One value of the command line as JSON: dates in both spellings, lists in their short forms. */
 #include "clients/values.h"
 
-#include "clients/say.h"
+#include "clients/i18n.h"
 #include "proto/utf8.h"
 
 #include <string.h>
@@ -72,28 +72,26 @@ value_day(struct text t, int64_t *ret_day)
 }
 
 static const char *
-print_day(struct buf *out, struct text value, enum lang lang)
+print_day(struct buf *out, struct text value)
 {
 	int64_t day;
 	char text[DAY_LEN + 1];
 	if (!value_day(value, &day))
-		return SAY(lang, "must be a date, YYYY-MM-DD or dd/mm/yyyy",
-		           "phải là ngày, viết YYYY-MM-DD hoặc dd/mm/yyyy");
+		return _("must be a date, YYYY-MM-DD or dd/mm/yyyy");
 	day_print(day, text);
 	buf_printf(out, "\"%s\"", text);
 	return NULL;
 }
 
 static const char *
-print_time(struct buf *out, struct text value, enum lang lang)
+print_time(struct buf *out, struct text value)
 {
 	int64_t day, moment;
 	char text[TIME_LEN + 1];
 	if (value_day(value, &day))
 		moment = day_start(day);
 	else if (!time_parse(value, &moment))
-		return SAY(lang, "must be a date or a moment, 2020-03-05T08:00:00+07:00",
-		           "phải là ngày hoặc thời điểm, 2020-03-05T08:00:00+07:00");
+		return _("must be a date or a moment, 2020-03-05T08:00:00+07:00");
 	time_print(moment, text);
 	buf_printf(out, "\"%s\"", text);
 	return NULL;
@@ -101,7 +99,7 @@ print_time(struct buf *out, struct text value, enum lang lang)
 
 /* 1500000 or, with the dots of a sum of money, 1.500.000. */
 static const char *
-print_int(struct buf *out, struct text value, bool money, enum lang lang)
+print_int(struct buf *out, struct text value, bool money)
 {
 	char text[INT_DIGITS_MAX + 1];
 	size_t n = 0;
@@ -116,7 +114,7 @@ print_int(struct buf *out, struct text value, bool money, enum lang lang)
 		text[n++] = value.ptr[i];
 	}
 	if (!n || n > INT_DIGITS_MAX)
-		return SAY(lang, "must be a whole number", "phải là số nguyên");
+		return _("must be a whole number");
 	size_t zeros = 0;
 	while (zeros + 1 < n && text[zeros] == '0')
 		zeros++;
@@ -126,33 +124,32 @@ print_int(struct buf *out, struct text value, bool money, enum lang lang)
 
 /* 74.28, or with the comma of the language, 74,28. */
 static const char *
-print_dec(struct buf *out, struct text value, enum lang lang)
+print_dec(struct buf *out, struct text value)
 {
 	struct text rest = value;
 	struct text whole = cut(&rest, memchr(value.ptr, ',', value.len) ? ',' : '.');
 	bool fraction = whole.len < value.len;
 	if (!digits(whole) || whole.len > INT_DIGITS_MAX - 2 || (fraction && (!digits(rest) || rest.len > 2)))
-		return SAY(lang, "must be a number with at most two decimals",
-		           "phải là số, tối đa hai chữ số thập phân");
+		return _("must be a number with at most two decimals");
 	buf_printf(out, "\"%.*s%s%.*s\"", TEXT_ARG(whole), fraction ? "." : "", TEXT_ARG(rest));
 	return NULL;
 }
 
 static const char *
-print_flag(struct buf *out, struct text value, enum lang lang)
+print_flag(struct buf *out, struct text value)
 {
 	if (!value.len || text_among(value, "yes|true|1|có"))
 		buf_str(out, "true");
 	else if (text_among(value, "no|false|0|không"))
 		buf_str(out, "false");
 	else
-		return SAY(lang, "must be yes or no", "phải là yes (có) hoặc no (không)");
+		return _("must be yes or no");
 	return NULL;
 }
 
 /* a1.1=2,a1.2=3 */
 static const char *
-print_map(struct buf *out, struct text value, enum lang lang)
+print_map(struct buf *out, struct text value)
 {
 	struct text item;
 	const char *comma = "";
@@ -160,19 +157,18 @@ print_map(struct buf *out, struct text value, enum lang lang)
 		struct text name = trim(cut(&item, '='));
 		struct text points = trim(item);
 		if (!name.len || !digits(points) || points.len > INT_DIGITS_MAX)
-			return SAY(lang, "must be NAME=POINTS, separated by commas",
-			           "phải là TIÊU_CHÍ=ĐIỂM, cách nhau bằng dấu phẩy");
+			return _("must be NAME=POINTS, separated by commas");
 		buf_str(out, comma);
 		json_write_string(out, name);
 		buf_byte(out, ':');
-		print_int(out, points, false, lang);
+		print_int(out, points, false);
 		comma = ",";
 	}
-	return *comma ? NULL : SAY(lang, "is empty", "để trống");
+	return *comma ? NULL : _("is empty");
 }
 
 static const char *
-print_words(struct buf *out, struct text value, enum lang lang)
+print_words(struct buf *out, struct text value)
 {
 	struct text item;
 	const char *comma = "";
@@ -181,7 +177,7 @@ print_words(struct buf *out, struct text value, enum lang lang)
 		json_write_string(out, item);
 		comma = ",";
 	}
-	return *comma ? NULL : SAY(lang, "is empty", "để trống");
+	return *comma ? NULL : _("is empty");
 }
 
 static void
@@ -193,13 +189,12 @@ member(struct buf *out, const char *lead, const char *name, struct text value)
 
 /* CODE=STATUS[:NOTE] */
 static const char *
-print_document(struct buf *out, struct text value, enum lang lang)
+print_document(struct buf *out, struct text value)
 {
 	struct text code = trim(cut(&value, '='));
 	struct text status = trim(cut(&value, ':')), note = trim(value);
 	if (!code.len || !status.len)
-		return SAY(lang, "must be CODE=STATUS or CODE=STATUS:NOTE",
-		           "phải là MÃ=TÌNH_TRẠNG hoặc MÃ=TÌNH_TRẠNG:GHI_CHÚ");
+		return _("must be CODE=STATUS or CODE=STATUS:NOTE");
 	member(out, "{", "code", code);
 	member(out, ",", "status", status);
 	if (note.len)
@@ -219,7 +214,7 @@ looks_like_code(struct text t)
 
 /* [DOCUMENT:]TEXT[|GUIDANCE]; a colon inside the text does no harm, for codes hold no blanks. */
 static const char *
-print_reason(struct buf *out, struct text value, enum lang lang)
+print_reason(struct buf *out, struct text value)
 {
 	struct text rest = value, head = cut(&rest, ':');
 	const char *lead = "{";
@@ -230,8 +225,7 @@ print_reason(struct buf *out, struct text value, enum lang lang)
 	}
 	struct text reason = trim(cut(&value, '|')), guidance = trim(value);
 	if (!reason.len)
-		return SAY(lang, "must be [CODE:]TEXT[|GUIDANCE]",
-		           "phải là [MÃ:]LÝ_DO[|HƯỚNG_DẪN]");
+		return _("must be [CODE:]TEXT[|GUIDANCE]");
 	member(out, lead, "reason", reason);
 	if (guidance.len)
 		member(out, ",", "guidance", guidance);
@@ -255,7 +249,7 @@ cut_last(struct text *list, char c)
 
 /* CONTENT,AMOUNT,DECISION,SOURCE[,DATE]: read from both ends, so the decision may hold commas. */
 static const char *
-print_item(struct buf *out, struct text value, enum lang lang)
+print_item(struct buf *out, struct text value)
 {
 	int64_t day;
 	struct text content = trim(cut(&value, ',')), amount = trim(cut(&value, ','));
@@ -266,27 +260,26 @@ print_item(struct buf *out, struct text value, enum lang lang)
 	}
 	struct text decision = trim(value);
 	if (!content.len || !amount.len || !decision.len || !source.len)
-		return SAY(lang, "must be CONTENT,AMOUNT,DECISION,SOURCE[,DATE]",
-		           "phải là NỘI_DUNG,SỐ_TIỀN,QUYẾT_ĐỊNH,NGUỒN[,NGÀY]");
+		return _("must be CONTENT,AMOUNT,DECISION,SOURCE[,DATE]");
 	member(out, "{", "content", content);
 	buf_str(out, ",\"amount\":");
-	const char *why = print_int(out, amount, true, lang);
+	const char *why = print_int(out, amount, true);
 	member(out, ",", "decision", decision);
 	member(out, ",", "source", source);
 	if (date.len) {
 		buf_str(out, ",\"date\":");
-		print_day(out, date, lang);
+		print_day(out, date);
 	}
 	buf_byte(out, '}');
 	return why;
 }
 
 static const char *
-print_many(struct buf *out, const struct shape *shape, struct text value, enum lang lang)
+print_many(struct buf *out, const struct shape *shape, struct text value)
 {
 	static const struct {
 		const struct shape *shape;
-		const char *(*print)(struct buf *, struct text, enum lang);
+		const char *(*print)(struct buf *, struct text);
 	} forms[] = {
 		{ &document_shape, print_document },
 		{ &reason_shape, print_reason },
@@ -294,17 +287,17 @@ print_many(struct buf *out, const struct shape *shape, struct text value, enum l
 	};
 	for (size_t i = 0; i < countof(forms); i++)
 		if (forms[i].shape == shape)
-			return forms[i].print(out, value, lang);
-	return SAY(lang, "can only be given by --from", "chỉ nhập được bằng --from");
+			return forms[i].print(out, value);
+	return _("can only be given by --from");
 }
 
 const char *
-value_print(struct buf *out, const struct field *field, struct text value, enum lang lang)
+value_print(struct buf *out, const struct field *field, struct text value)
 {
 	if (!utf8_valid(value))
-		return SAY(lang, "is not UTF-8", "không phải UTF-8");
+		return _("is not UTF-8");
 	if (!value.len && field->type != FIELD_FLAG)
-		return SAY(lang, "is empty", "để trống");
+		return _("is empty");
 	switch (field->type) {
 	case FIELD_TEXT:
 	case FIELD_ASCII:
@@ -313,23 +306,23 @@ value_print(struct buf *out, const struct field *field, struct text value, enum 
 		json_write_string(out, value);
 		return NULL;
 	case FIELD_INT:
-		return print_int(out, value, false, lang);
+		return print_int(out, value, false);
 	case FIELD_DEC:
-		return print_dec(out, value, lang);
+		return print_dec(out, value);
 	case FIELD_DATE:
-		return print_day(out, value, lang);
+		return print_day(out, value);
 	case FIELD_TIME:
-		return print_time(out, value, lang);
+		return print_time(out, value);
 	case FIELD_FLAG:
-		return print_flag(out, value, lang);
+		return print_flag(out, value);
 	case FIELD_MAP:
-		return print_map(out, value, lang);
+		return print_map(out, value);
 	case FIELD_WORDS:
-		return print_words(out, value, lang);
+		return print_words(out, value);
 	case FIELD_ONE:
 		break;
 	case FIELD_MANY:
-		return print_many(out, field->shape, value, lang);
+		return print_many(out, field->shape, value);
 	}
-	return SAY(lang, "can only be given by --from", "chỉ nhập được bằng --from");
+	return _("can only be given by --from");
 }

@@ -1,7 +1,8 @@
-/* The table of verbs (verbs.def), and the words of the help for every field (fields.def). */
+/* The tables of verbs and commands (verbs.def), and the words of the help for every field (fields.def). */
 #ifndef CLIENTS_VERBS_H
 #define CLIENTS_VERBS_H
 
+#include "clients/settings.h"
 #include "proto/codec.h"
 
 enum verb_kind {
@@ -18,16 +19,34 @@ struct verb {
 	enum verb_kind kind;
 	uint64_t takes;             /* FIELD(params, ...) */
 	int bare[BARE_MAX];         /* fields filled by bare arguments; BARE_NONE ends them */
-	const char *en, *vi;
+	const char *summary;        /* N_() */
+};
+
+/* A line of a command's help: the option, or (first) the words of the usage, and what it is. Both
+ * N_(); a row without an option ends a list of them. */
+struct help_row {
+	const char *option, *words;
+};
+
+/* A verb that is more than one request. */
+struct command {
+	const char *name;
+	/* The words behind the name, and what was set before it. Returns the program's exit code. */
+	int (*run)(int argc, char **argv, struct settings *, struct arena *);
+	const struct help_row *help;
+	const char *summary;        /* N_() */
 };
 
 struct field_help {
 	const char *value;          /* the value's name; "" for a flag */
-	const char *en, *vi;
+	const char *summary;        /* N_() */
 };
 
 const struct verb *verb_find(struct text name);    /* NULL where there is none such */
+const struct verb *verb_of_method(struct text method);     /* likewise */
 const struct verb *verb_item(size_t);               /* NULL behind the last */
+const struct command *command_find(struct text name);
+const struct command *command_item(size_t);
 const struct field_help *field_help(unsigned index);
 
 #endif

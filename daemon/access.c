@@ -23,6 +23,7 @@ struct accounts {
 	size_t count;
 	struct buf broken;
 	size_t broken_count;
+	struct text conflict;       /* of arena; absent where there is none */
 };
 
 struct access {
@@ -104,14 +105,21 @@ claims_taken(const struct accounts *a, const struct account *new, const char *fi
 	return false;
 }
 
+static struct text
+first_line(const struct complaints *c)
+{
+	struct text all = buf_view(&c->text), line = ABSENT;
+
+	text_next(&all, '\n', &line);
+	return line;
+}
+
 static void
 note_broken(struct accounts *a, const struct complaints *c)
 {
-	struct text all = buf_view(&c->text);
-	const char *end = memchr(all.ptr, '\n', all.len);
-
 	a->broken_count++;
-	buf_add(&a->broken, all.ptr, end ? (size_t)(end + 1 - all.ptr) : all.len);
+	buf_text(&a->broken, first_line(c));
+	buf_byte(&a->broken, '\n');
 }
 
 static int
@@ -134,8 +142,11 @@ accounts_read(struct accounts *a, const char *dir, const struct programme *progr
 	for (size_t i = 0; i < count; i++) {
 		buf_clear(&complaints.text);
 		complaints.errors = 0;
-		if (account_load(fd, files[i], programme, a->arena, &complaints, &a->items[a->count]) &&
-		    !claims_taken(a, &a->items[a->count], files[i], &complaints))
+		bool good = account_load(fd, files[i], programme, a->arena, &complaints, &a->items[a->count]);
+		bool taken = good && claims_taken(a, &a->items[a->count], files[i], &complaints);
+		if (taken && !a->conflict.ptr)
+			a->conflict = arena_text(a->arena, first_line(&complaints));
+		if (good && !taken)
 			a->count++;
 		else
 			note_broken(a, &complaints);
@@ -151,7 +162,7 @@ log_broken(const struct accounts *a)
 	struct text all = buf_view(&a->broken), line;
 
 	while (text_next(&all, '\n', &line))
-		log_warning("accounts: %.*s", TEXT_ARG(line));
+		log_fact(LOG_WARNING_, "account-broken", LOG_TEXT("error", line));
 }
 
 /* --- watching ---------------------------------------------------------------------------------- */
@@ -268,7 +279,7 @@ access_reload(struct access *a)
 	if ((fault = accounts_read(&new, a->dir, a->programme)) < 0) {
 		/* A folder that is gone has no accounts; one that can't be read for the moment (descriptors,
 		 * a disk) must not shut everybody out. */
-		log_error("accounts: %s: %s", a->dir, strerror(-fault));
+		log_fact(LOG_ERROR_, "accounts-unreadable", LOG_WORD("folder", a->dir), LOG_WORD("error", strerror(-fault)));
 		if (fault != -ENOENT && fault != -ENOTDIR)
 			return false;
 		new.arena = arena_new();
@@ -279,8 +290,15 @@ access_reload(struct access *a)
 		log_broken(&new);
 	accounts_clear(&a->accounts);
 	a->accounts = new;
-	log_info("accounts: %zu in force, %zu broken", new.count, new.broken_count);
+	log_fact(LOG_INFO_, "accounts", LOG_NUMBER("in_force", new.count), LOG_NUMBER("broken", new.broken_count));
 	return true;
+}
+
+void
+access_set_programme(struct access *a, const struct programme *programme)
+{
+	a->programme = programme;
+	access_reload(a);
 }
 
 bool
@@ -338,4 +356,10 @@ size_t
 access_broken_count(const struct access *a)
 {
 	return a->accounts.broken_count;
+}
+
+struct text
+access_conflict(const struct access *a)
+{
+	return a->accounts.conflict;
 }

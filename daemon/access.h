@@ -4,8 +4,9 @@
 #define DAEMON_ACCESS_H
 
 #include "daemon/workflow.h"
+#include "proto/account.h"
 
-enum { KEY_BYTES = 32, KEY_Z85 = 40 };
+enum { KEY_BYTES = ACCOUNT_KEY_BYTES, KEY_Z85 = ACCOUNT_KEY_Z85 };
 
 struct account {
 	struct actor actor;         /* account: its name */
@@ -30,6 +31,9 @@ bool access_refresh(struct access *);
 /* Reads the folder again whatever the watch says (SIGHUP). Returns whether that was possible. */
 bool access_reload(struct access *);
 
+/* Reads the folder again under another programme; the one before is not asked any more. */
+void access_set_programme(struct access *, const struct programme *);
+
 /* Both NULL where nobody is known. Constant time over the keys. Borrowed until access_refresh. */
 const struct account *access_by_key(const struct access *, const uint8_t key[KEY_BYTES]);
 const struct account *access_by_uid(const struct access *, uint32_t uid);
@@ -39,5 +43,7 @@ const struct account *access_item(const struct access *, size_t);
 /* One line a broken file; empty when all is well. */
 struct text access_broken(const struct access *);
 size_t access_broken_count(const struct access *);
+/* The line of the first file that claims the key or the user of another account; absent: none does. */
+struct text access_conflict(const struct access *);
 
 #endif

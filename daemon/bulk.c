@@ -223,7 +223,7 @@ write_row(struct store *store, enum store_table table, const struct row *row)
 	char whole[TERM_MAX + ID_LEN];
 
 	if (table == TABLE_COUNT) {
-		figures_add(store, key, (int64_t)id_read(value));
+		counts_add(store, key, (int64_t)id_read(value));
 		return 0;
 	}
 	if (table != TABLE_INDEX) {
@@ -320,7 +320,7 @@ gather(struct bulk *b, struct store *store, const struct programme *programme, s
 			continue;
 		count = terms_of(&d, projection_previous(programme, &d), true, arena, &terms);
 		add_terms(b, terms, count, key.ptr);
-		count = figures_of(&d, arena, &terms);
+		count = counts_of(&d, arena, &terms);
 		add_figures(b, terms, count);
 	}
 	return false;

@@ -3,7 +3,9 @@
 #include "daemon/projection.h"
 
 #include "daemon/bulk.h"
+#include "daemon/notify.h"
 #include "daemon/read_ahead.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <string.h>
@@ -20,6 +22,7 @@ struct catch_up {
 	struct buf *why;
 	size_t pending;             /* events in the open transaction */
 	size_t bulk_bytes;
+	uint64_t total;             /* the journal's last event */
 };
 
 static int
@@ -33,6 +36,7 @@ catch_up_commit(struct catch_up *c)
 		applied_write(c->projector.store, &c->applied);
 	fault = store_commit(c->projector.store);
 	c->pending = 0;
+	notify_replaying((uint64_t)c->applied.sequence, c->total);
 	if (fault == 0 && c->projector.bulk && bulk_full(c->projector.bulk))
 		fault = bulk_write(c->projector.bulk, c->projector.store);
 	return fault;
@@ -120,9 +124,18 @@ catch_up_start(struct catch_up *c, const struct applied *found, struct journal *
 		*ret_after = (uint64_t)found->sequence - 1;
 	}
 	store_abort(store);
-	if (found->format != STATE_FORMAT || memcmp(found->journal, journal_name(journal), sizeof found->journal) != 0 ||
+	if (found->format > STATE_FORMAT) {
+		buf_printf(c->why, _("state: it has format %lld, this program knows up to %d; install the newer ocopd, or make "
+		                     "the state anew from the journal with --rebuild"), (long long)found->format, (int)STATE_FORMAT);
+		return -ENOTSUP;
+	}
+	if (found->format != STATE_FORMAT) {
+		buf_printf(c->why, "state: it has the older format %lld", (long long)found->format);
+		return -ESTALE;
+	}
+	if (memcmp(found->journal, journal_name(journal), sizeof found->journal) != 0 ||
 	    (found->sequence && !*ret_from)) {
-		buf_str(c->why, "state: it belongs to another journal, or was made by another version");
+		buf_str(c->why, "state: it belongs to another journal");
 		return -ESTALE;
 	}
 	/* The journal is synced before the state is committed: this is the loss of answered events. */
@@ -231,7 +244,7 @@ projection_catch_up_within(struct journal *journal, struct store *store, const s
 {
 	struct catch_up c = {
 		.projector = { .store = store, .programme = programme, .arena = arena_new() },
-		.why = ret_why, .bulk_bytes = bulk_bytes,
+		.why = ret_why, .bulk_bytes = bulk_bytes, .total = journal_tail(journal).sequence,
 	};
 	int result;
 

@@ -2,20 +2,22 @@
 #include "daemon/config.h"
 
 #include "daemon/config_value.h"
+#include "proto/i18n.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
-enum kind { PATH, ENDPOINTS, CLOCK, SIZE };
+enum kind { PATH, ENDPOINTS, CLOCK, SIZE, NUMBER };
 
 #define IN(mode) (1u << MODE_##mode)
 
 static const struct key {
 	const char *name;
 	enum kind kind;
-	size_t offset;                  /* in struct config; of paths and sizes */
+	size_t offset;                  /* in struct config; of paths, sizes and numbers */
 	const char *argument, *preset;
 	uint64_t low, high;
 	unsigned needed;                /* IN() masks */
@@ -52,13 +54,7 @@ struct option {
 static bool
 vietnamese(void)
 {
-	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-	for (size_t i = 0; i < countof(names); i++) {
-		const char *value = getenv(names[i]);
-		if (value && *value)
-			return !strncmp(value, "vi", 2);
-	}
-	return false;
+	return i18n_locale() == LANG_VI;
 }
 
 /* Both sentences take the same arguments in the same order. */
@@ -101,6 +97,18 @@ set_size(struct loading *l, const struct key *key, struct text value)
 		         TEXT_ARG(value), print_size(l, key->low), print_size(l, key->high));
 	else
 		memcpy((char *)&l->config + key->offset, &(size_t){ size }, sizeof(size_t));
+}
+
+static void
+set_number(struct loading *l, const struct key *key, struct text value)
+{
+	uint64_t number;
+	if (!config_number(value, &number) || number < key->low || number > key->high)
+		COMPLAIN(l, "\"%.*s\" is not possible; right would be a whole number from %llu to %llu",
+		         "\"%.*s\" không dùng được; hãy ghi một số nguyên từ %llu đến %llu", TEXT_ARG(value),
+		         (unsigned long long)key->low, (unsigned long long)key->high);
+	else
+		memcpy((char *)&l->config + key->offset, &(size_t){ number }, sizeof(size_t));
 }
 
 struct endpoints { const char **items; size_t *count; };
@@ -159,6 +167,7 @@ set(struct loading *l, const struct key *key, struct text value)
 	switch (key->kind) {
 	case PATH: set_path(l, key, value); break;
 	case SIZE: set_size(l, key, value); break;
+	case NUMBER: set_number(l, key, value); break;
 	case ENDPOINTS: set_endpoint(l, key, value); break;
 	case CLOCK: set_clock(l, value); break;
 	}
@@ -387,6 +396,17 @@ path_of(const struct config *c, const struct key *key)
 	return path;
 }
 
+/* LoadCredential=server-key:FILE of a unit. */
+static void
+find_credential(struct loading *l)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	const char *file = dir ? arena_printf(l->arena, "%s/server-key", dir).ptr : NULL;
+
+	if (file && access(file, F_OK) == 0)
+		l->config.credential = file;
+}
+
 static void
 check_whole(struct loading *l)
 {
@@ -399,7 +419,7 @@ check_whole(struct loading *l)
 			COMPLAIN(l, "%s is missing: %s; put it into the file, or give --%s %s",
 			         "thiếu %s: %s; hãy ghi vào tệp cấu hình hoặc dùng --%s %s",
 			         keys[i].name, vietnamese() ? keys[i].vi : keys[i].en, keys[i].name, keys[i].argument);
-	if ((c->command_count || c->event_count) && !c->server_key && c->mode <= MODE_CHECK)
+	if ((c->command_count || c->event_count) && !c->server_key && !c->credential && c->mode <= MODE_CHECK)
 		COMPLAIN(l, "%s is set, but server-key is missing: on the network only encrypted connections are possible",
 		         "có %s nhưng thiếu server-key: qua mạng chỉ chấp nhận kết nối được mã hóa", c->command_count ? "command" : "event");
 }
@@ -429,12 +449,20 @@ config_load(int argc, char **argv, struct arena *arena, struct config *ret, stru
 	if (l.config.file)
 		read_file(&l);
 	apply_options(&l, options, count);
+	find_credential(&l);
 	if (!complaints->errors)
 		check_whole(&l);
 	if (complaints->errors)
 		return EX_CONFIG;
 	*ret = l.config;
 	return 0;
+}
+
+bool
+config_network(const struct config *c)
+{
+	return c->command_count > 0 || c->event_count > 0 || inherited_has(c->inherited, INHERITED_COMMAND, true) ||
+	       inherited_has(c->inherited, INHERITED_EVENT, true);
 }
 
 static void

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-static bool
-parse_number(struct text digits, uint64_t *ret)
+bool
+config_number(struct text digits, uint64_t *ret)
 {
 	uint64_t number = 0;
 	if (!digits.len || digits.len > 15)
@@ -28,7 +28,7 @@ config_size(struct text value, uint64_t *ret)
 	uint64_t number;
 	if (unit)
 		value.len--;
-	if (!parse_number(value, &number))
+	if (!config_number(value, &number))
 		return false;
 	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
 	if (number > UINT64_MAX >> shift)
@@ -52,7 +52,7 @@ config_is_endpoint(struct text value)
 		if (*c <= ' ' || strchr("/;\\\"", *c))
 			return false;
 	struct text digits = { colon + 1, (size_t)(value.ptr + value.len - colon - 1) };
-	return parse_number(digits, &port) && port >= 1 && port <= 65535;
+	return config_number(digits, &port) && port >= 1 && port <= 65535;
 }
 
 bool

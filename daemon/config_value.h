@@ -5,6 +5,7 @@
 #include "proto/mem.h"
 
 bool config_size(struct text, uint64_t *ret);           /* "64M": a whole number, maybe with K, M, G */
+bool config_number(struct text, uint64_t *ret);         /* "64": a whole number */
 bool config_is_endpoint(struct text);                   /* tcp://ADDRESS:PORT */
 bool config_clock(struct text, int64_t *ret_ms);        /* "simulated:" and an RFC 3339 time or a day */
 

@@ -23,6 +23,8 @@ enum {
 struct doorbell {
 	void *context, *ipc, *tcp;  /* all NULL while it is renewed */
 	const struct server_key *key;
+	const struct inherited *inherited;
+	struct connections *connections;
 	char *path, *events[ENDPOINTS_MAX];
 	size_t event_count;
 	bool ours;                  /* the file at `path` */
@@ -36,6 +38,8 @@ struct doorbell {
 static void
 close_sockets(struct doorbell *d)
 {
+	connections_leave(d->connections, DOOR_EVENT_IPC);
+	connections_leave(d->connections, DOOR_EVENT_TCP);
 	if (d->ours)
 		unlink(d->path);
 	if (d->ipc)
@@ -46,17 +50,37 @@ close_sockets(struct doorbell *d)
 	d->ipc = d->tcp = NULL;
 }
 
+static bool
+has_network(const struct doorbell *d)
+{
+	return d->event_count > 0 || (d->key && inherited_has(d->inherited, INHERITED_EVENT, true));
+}
+
+static int
+bind_local(struct doorbell *d, struct buf *ret_why)
+{
+	int fault;
+
+	if (inherited_has(d->inherited, INHERITED_EVENT, false))
+		return sockets_adopt(d->ipc, d->inherited, INHERITED_EVENT, false, ret_why);
+	fault = sockets_bind_ipc(d->ipc, d->path, ret_why);
+	d->ours = fault == 0;
+	return fault;
+}
+
 static int
 bind_sockets(struct doorbell *d, struct buf *ret_why)
 {
 	int fault;
 
 	if (!(d->ipc = sockets_publisher(d->context, ZAP_EVENT, NULL)) ||
-	    (d->event_count > 0 && !(d->tcp = sockets_publisher(d->context, ZAP_TCP, d->key)))) {
+	    connections_watch(d->connections, d->context, d->ipc, DOOR_EVENT_IPC) < 0 ||
+	    (has_network(d) && (!(d->tcp = sockets_publisher(d->context, ZAP_TCP, d->key)) ||
+	                        connections_watch(d->connections, d->context, d->tcp, DOOR_EVENT_TCP) < 0))) {
 		fault = -errno;
 		buf_printf(ret_why, "the doorbell can't be made: %s", zmq_strerror(-fault));
-	} else if ((fault = sockets_bind_ipc(d->ipc, d->path, ret_why)) == 0) {
-		d->ours = true;
+	} else if ((fault = bind_local(d, ret_why)) == 0 && d->tcp) {
+		fault = sockets_adopt(d->tcp, d->inherited, INHERITED_EVENT, true, ret_why);
 		for (size_t i = 0; fault == 0 && i < d->event_count; i++)
 			fault = sockets_bind_tcp(d->tcp, d->events[i], ret_why);
 	}
@@ -75,13 +99,15 @@ copy(const char *z)
 
 int
 doorbell_open(void *zmq_context, const struct config *config, const struct server_key *key,
-              struct doorbell **ret, struct buf *ret_why)
+              struct connections *connections, struct doorbell **ret, struct buf *ret_why)
 {
 	struct doorbell *d = xcalloc(1, sizeof *d);
 	size_t size = strlen(config->run) + sizeof "/event";
 
 	d->context = zmq_context;
 	d->key = key;
+	d->inherited = config->inherited;
+	d->connections = connections;
 	d->path = xcalloc(1, size);
 	snprintf(d->path, size, "%s/event", config->run);
 	while (key && d->event_count < config->event_count) {
@@ -130,7 +156,7 @@ try_again(struct doorbell *d, int64_t now_ms)
 		return;
 	d->renew_ms = now_ms + RENEW_MS;
 	if (bind_sockets(d, &why) < 0 && ++d->attempts % RENEW_PATIENCE == 0)
-		log_warning("doorbell: still not bound again: %.*s", TEXT_ARG(buf_view(&why)));
+		log_fact(LOG_WARNING_, "doorbell-unbound", LOG_TEXT("error", buf_view(&why)));
 	buf_free(&why);
 }
 
@@ -157,11 +183,26 @@ due_ms(const struct doorbell *d, uint64_t sequence)
 	return d->rung_ms + (sequence != d->sequence ? PAUSE_MS : HEARTBEAT_MS);
 }
 
+/* A little every turn, and not all at once with the next number. */
+static void
+take_subscriptions(const struct doorbell *d)
+{
+	void *sockets[] = { d->ipc, d->tcp };
+	int events;
+	size_t size = sizeof events;
+
+	for (size_t i = 0; i < countof(sockets); i++)
+		if (sockets[i])
+			zmq_getsockopt(sockets[i], ZMQ_EVENTS, &events, &size);
+}
+
 void
 doorbell_ring(struct doorbell *d, uint64_t sequence, int64_t time_ms, int64_t now_ms)
 {
 	if (!d->ipc)
 		try_again(d, now_ms);
+	else
+		take_subscriptions(d);
 	if (!d->ipc || now_ms < due_ms(d, sequence))
 		return;
 	publish(d, sequence, time_ms);

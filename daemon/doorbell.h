@@ -3,6 +3,7 @@
 #define DAEMON_DOORBELL_H
 
 #include "daemon/config.h"
+#include "daemon/connections.h"
 #include "daemon/reactor.h"
 
 struct doorbell;
@@ -11,7 +12,7 @@ struct doorbell;
  * needed until the close). < 0 with a line
  * in *ret_why. */
 int doorbell_open(void *zmq_context, const struct config *, const struct server_key *key,
-                  struct doorbell **ret, struct buf *ret_why);
+                  struct connections *, struct doorbell **ret, struct buf *ret_why);
 void doorbell_close(struct doorbell **);
 
 /* Every turn: publishes where there is a new number (at most 20 times a second), or nothing was

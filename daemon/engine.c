@@ -2,6 +2,7 @@
 #include "daemon/engine.h"
 
 #include "daemon/backup.h"
+#include "daemon/clock.h"
 #include "daemon/feed.h"
 #include "daemon/query.h"
 #include "proto/jsonrpc.h"
@@ -29,8 +30,12 @@ struct engine {
 	bool trusted;               /* the mark on disk says that the store's file is whole */
 	struct arena *arena;        /* of one request */
 	struct buf text;            /* an event on its way */
+	struct buf tally;           /* struct tally: what the pass will have to be counted */
+	uint64_t written;           /* events, likewise */
 	struct engine_status status;
 };
+
+struct tally { uint16_t method, outcome; };
 
 /* --- one event --------------------------------------------------------------------------------- */
 
@@ -96,9 +101,10 @@ event_emit(struct engine *e, struct text type, const struct change *data, uint64
 	return true;
 }
 
-/* The result of a write: from the event alone, so that a repeat years later has the same bytes. */
+/* The result of a write: from the event alone, so that a repeat years later has the same bytes.
+ * `dry`: of one that was only decided. */
 static void
-write_result(const struct change *data, uint64_t sequence, struct buf *out)
+write_result(const struct change *data, uint64_t sequence, bool dry, struct buf *out)
 {
 	char day[DAY_LEN + 1];
 
@@ -112,7 +118,7 @@ write_result(const struct change *data, uint64_t sequence, struct buf *out)
 	} else {
 		buf_str(out, "null");
 	}
-	buf_printf(out, ",\"warnings\":[%s]}", data->late == 1 ? "\"late\"" : "");
+	buf_printf(out, ",\"warnings\":[%s]%s}", data->late == 1 ? "\"late\"" : "", dry ? ",\"dry\":true" : "");
 }
 
 /* --- commands ---------------------------------------------------------------------------------- */
@@ -120,6 +126,7 @@ write_result(const struct change *data, uint64_t sequence, struct buf *out)
 struct call {
 	struct engine *engine;
 	const struct account *account;
+	bool too_late;
 	struct text method;
 	const struct transition *transition;
 	const struct workflow *workflow;
@@ -148,7 +155,7 @@ call_repeated(struct call *c, const char *hash, struct buf *out, struct refusal 
 		return refuse(refusal, E_INTERNAL, DETAIL_NONE, ABSENT, ABSENT);
 	if (!text_is(event.data->request, hash))
 		return refuse(refusal, E_KEY_REUSED, DETAIL_NONE, TEXT("key"), ABSENT);
-	write_result(event.data, sequence, out);
+	write_result(event.data, sequence, c->params.dry == 1, out);
 	return OK;
 }
 
@@ -180,7 +187,7 @@ call_number(struct call *c, const struct change *change)
 	return (uint64_t)year << 32 | (projection_number(e->options.store, (uint64_t)year) + 1);
 }
 
-/* A transition: repeats first, then the core, then one event. */
+/* A transition: repeats first, then the core, then one event; a dry one ends before its event. */
 static int
 call_write(struct call *c, struct buf *out, struct refusal *refusal)
 {
@@ -212,20 +219,24 @@ call_write(struct call *c, struct buf *out, struct refusal *refusal)
 	                         e->arena, &change, refusal);
 	if (result != OK)
 		return result;
-	if (e->full)
-		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
 	if (!known)
 		id = call_number(c, &change);
 	change.dossier = programme_number_print(e->options.programme, id, e->arena);
 	change.version = known ? dossier.version + 1 : 1;
+	if (p->dry == 1) {
+		write_result(&change, (uint64_t)e->ahead.sequence + 1, true, out);
+		return OK;
+	}
+	if (e->full)
+		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
 	if (p->key.ptr) {
 		change.key = p->key;
 		change.request = arena_text(e->arena, text_of(hash));
 	}
 	if (!event_emit(e, c->transition->event, &change, id, known ? &dossier : NULL))
 		return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
-	e->status.writes++;
-	write_result(&change, (uint64_t)e->ahead.sequence, out);
+	e->written++;
+	write_result(&change, (uint64_t)e->ahead.sequence, false, out);
 	return OK;
 }
 
@@ -320,7 +331,7 @@ call_feed(struct call *c, enum method method, struct buf *out, struct refusal *r
 	if (type.ptr) {
 		if (e->full || !event_emit(e, type, &change, 0, NULL))
 			return refuse(refusal, E_STORAGE, DETAIL_NONE, ABSENT, ABSENT);
-		e->status.writes++;
+		e->written++;
 	}
 	feed_answer(method, &c->view, &c->params, out);
 	return OK;
@@ -341,7 +352,7 @@ call_query(struct call *c, enum method method, const struct json *json, struct b
 	if (method == METHOD_CLOCK_ADVANCE)
 		return clock_advance(c, out, refusal);
 	if (method == METHOD_SERVER_BACKUP)
-		return backup_run(e->options.backup_dir, &c->view, c->params.name, out, refusal);
+		return backup_run(e->options.backup_dir, e->options.backup_keep, &c->view, c->params.name, out, refusal);
 	if (method == METHOD_FEED_OPEN || method == METHOD_FEED_ACK || method == METHOD_FEED_FAIL ||
 	    method == METHOD_FEED_CLOSE)
 		return call_feed(c, method, out, refusal);
@@ -352,7 +363,7 @@ static int
 call_transition(struct call *c, const struct json *json, struct buf *out, struct refusal *refusal)
 {
 	const struct transition *t = c->transition;
-	uint64_t always = FIELD(params, key) | FIELD(params, version) | FIELD(params, lang);
+	uint64_t always = FIELD(params, key) | FIELD(params, version) | FIELD(params, lang) | FIELD(params, dry);
 	uint64_t takes = t->takes | t->needs | always, needs = t->needs;
 	bool from_none = false, from_any = false;
 
@@ -396,6 +407,8 @@ call_run(struct call *c, const struct json *json, struct buf *out, struct refusa
 {
 	if (!c->account)
 		return refuse(refusal, E_FORBIDDEN, DETAIL_NONE, ABSENT, ABSENT);
+	if (c->too_late)
+		return refuse(refusal, E_UNAVAILABLE, DETAIL_NONE, ABSENT, ABSENT);
 	for (int m = 0; m < METHOD_COUNT; m++)
 		if (text_equal(methods[m].name, c->method))
 			return call_query(c, (enum method)m, json, out, refusal);
@@ -406,34 +419,63 @@ call_run(struct call *c, const struct json *json, struct buf *out, struct refusa
 	return call_transition(c, json, out, refusal);
 }
 
-/* `held` is the request that may be held, NULL in a batch. */
 static void
-answer_one(struct engine *e, const struct account *account, const struct rpc_request *request,
-           struct engine_request *held, struct buf *out)
+tally_add(struct engine *e, size_t method, int outcome)
 {
-	struct call call = { .engine = e, .account = account, .method = request->method };
+	struct tally tally = { (uint16_t)method, (uint16_t)outcome };
+
+	buf_add(&e->tally, &tally, sizeof tally);
+}
+
+/* Counted when the pass has ended, for it may be done more than once. */
+static void
+tally_count(struct engine *e)
+{
+	struct tally tally;
+
+	for (size_t at = 0; at < e->tally.len; at += sizeof tally) {
+		memcpy(&tally, e->tally.ptr + at, sizeof tally);
+		e->status.requests++;
+		e->status.refusals += tally.outcome != OK;
+		e->status.figures.storage_refusals += tally.outcome == E_STORAGE;
+		e->status.figures.methods[tally.method].outcomes[tally.outcome]++;
+	}
+	e->status.writes += e->written;
+}
+
+/* In an array nothing can be held. */
+static void
+answer_one(struct engine *e, struct engine_request *of, bool in_array, const struct rpc_request *request,
+           struct buf *out)
+{
+	struct call call = {
+		.engine = e, .account = of->account, .too_late = of->too_late, .method = request->method,
+	};
 	struct refusal refusal = { .error = OK };
 	size_t start = out->len;
 	enum lang lang = text_is(json_text(json_get(request->params, "lang")), "vi") ? LANG_VI : LANG_EN;
 
-	e->status.requests++;
+	size_t method = figures_row(&e->status.figures, request->method);
+
 	call.view = (struct view){
 		.programme = e->options.programme, .store = e->options.store, .journal = e->options.journal,
-		.account = account, .now_ms = e->now_ms, .arena = e->arena, .status = &e->status,
-		.request = held,
+		.account = of->account, .now_ms = e->now_ms, .arena = e->arena, .status = &e->status,
+		.request = in_array ? NULL : of,
 	};
 	if (request->error) {
-		e->status.refusals++;
+		tally_add(e, method, request->error);
 		rpc_error(out, request->id, &request->refusal, lang);
 		return;
 	}
 	rpc_result(out, request->id);
 	if (call_run(&call, request->params, out, &refusal) == OK) {
+		if (in_array || !of->held)
+			tally_add(e, method, OK);
 		rpc_end(out);
 		return;
 	}
 	out->len = start;
-	e->status.refusals++;
+	tally_add(e, method, (int)refusal.error);
 	rpc_error(out, request->id, &refusal, lang);
 }
 
@@ -451,7 +493,7 @@ answer_frame(struct engine *e, struct engine_request *request)
 	size_t count = rpc_parse(request->frame, e->arena, &requests, &batch, &refusal);
 
 	if (count == 0) {
-		e->status.refusals++;
+		tally_add(e, METHOD_UNKNOWN, (int)refusal.error);
 		rpc_error(out, TEXT("null"), &refusal, LANG_EN);
 		return;
 	}
@@ -460,7 +502,7 @@ answer_frame(struct engine *e, struct engine_request *request)
 	for (size_t i = 0; i < count && !e->blocked; i++) {
 		if (i > 0)
 			buf_byte(out, ',');
-		answer_one(e, request->account, &requests[i], batch ? NULL : request, out);
+		answer_one(e, request, batch, &requests[i], out);
 	}
 	if (request->held)
 		buf_clear(out);
@@ -477,6 +519,8 @@ pass_begin(struct engine *e, int64_t now_ms)
 	e->clock_ahead_ms = e->clock_ms;
 	e->now_ms = engine_time(e, now_ms);
 	e->blocked = false;
+	e->written = 0;
+	buf_clear(&e->tally);
 	e->status.sequence = e->applied.sequence;
 	return store_begin(e->options.store);
 }
@@ -510,8 +554,8 @@ next_read(struct engine *e)
 		e->next_ms = NONE;
 }
 
-/* Makes the pass last by the journal's sync; the store's commit is left to engine_settle. 0, -EXFULL
- * where it must be done again in a bigger map, or a fault that ends the process. */
+/* Makes the pass last by the journal's sync; the store's commit is left to engine_settle. 0; -EXFULL or
+ * -ENOSPC where it must be done again in a bigger map or without writes; or a fault that ends the process. */
 static int
 pass_finish(struct engine *e)
 {
@@ -529,8 +573,14 @@ pass_finish(struct engine *e)
 		pass_undo(e);
 		return fault;
 	}
-	if ((fault = pass_distrust(e)) < 0 || (fault = journal_sync(e->options.journal)) < 0)
+	int64_t start_us = clock_monotonic_us();
+
+	if ((fault = pass_distrust(e)) < 0 || (fault = journal_sync(e->options.journal)) < 0) {
+		if (fault == -ENOSPC)
+			pass_undo(e);
 		return fault;
+	}
+	histogram_add(&e->status.figures.commits, (uint64_t)(clock_monotonic_us() - start_us));
 	e->applied = e->ahead;
 	e->clock_ms = e->clock_ahead_ms;
 	e->unsettled = true;
@@ -549,10 +599,11 @@ engine_settle(struct engine *e)
 	e->unsettled = false;
 	fault = store_commit(store);
 	/* What is in the journal has happened: a full map only means that the store applies it again. */
-	while (fault == -EXFULL && (fault = store_grow(store)) == 0)
+	while (fault == -EXFULL && ((fault = store_grow(store)) == 0 || (fault = store_stretch(store)) == 0))
 		fault = projection_catch_up(e->options.journal, store, e->options.programme, &e->applied, &why);
 	buf_free(&why);
-	return fault;
+	/* Not to be taken for a pass that can be done again. */
+	return fault == -ENOSPC ? -EIO : fault;
 }
 
 typedef void pass_work(struct engine *, void *context);
@@ -561,9 +612,10 @@ typedef void pass_work(struct engine *, void *context);
 static int
 pass_run(struct engine *e, int64_t now_ms, pass_work *work, void *context)
 {
+	struct store *store = e->options.store;
 	int fault;
 
-	e->full = false;
+	e->full = store_stretched(store) && store_grow(store) < 0;
 	for (;;) {
 		if ((fault = pass_begin(e, now_ms)) < 0)
 			return fault;
@@ -576,9 +628,13 @@ pass_run(struct engine *e, int64_t now_ms, pass_work *work, void *context)
 			continue;
 		}
 		fault = pass_finish(e);
-		if (fault != -EXFULL)
+		if (fault == 0)
+			tally_count(e);
+		if (fault == -ENOSPC && !e->full)
+			e->full = true;
+		else if (fault != -EXFULL)
 			return fault;
-		if (store_grow(e->options.store) < 0)
+		else if (store_grow(store) < 0)
 			e->full = true;
 	}
 }
@@ -603,6 +659,7 @@ engine_decide(struct engine *e, struct engine_request *requests, size_t count, i
 	struct batch batch = { requests, count };
 
 	e->status.batches++;
+	histogram_add(&e->status.figures.batches, count);
 	if (count > e->status.batch_max)
 		e->status.batch_max = count;
 	return pass_run(e, now_ms, batch_work, &batch);
@@ -668,10 +725,29 @@ engine_time(const struct engine *e, int64_t now_ms)
 	return time_ms > e->applied.time_ms ? time_ms : e->applied.time_ms;
 }
 
+void
+engine_set_programme(struct engine *e, const struct programme *programme)
+{
+	e->options.programme = programme;
+	figures_add(&e->status.figures, programme);
+}
+
 bool
 engine_prepare(struct engine *e)
 {
 	return journal_prepare(e->options.journal, PREPARE_BYTES);
+}
+
+void
+engine_room(struct engine *e, int64_t now_ms)
+{
+	struct room *room = &e->status.room;
+
+	if (!room->dir || now_ms < room->next_ms)
+		return;
+	room_look(room, e->status.figures.storage_refusals, now_ms);
+	/* No room now: it is asked again the next second. */
+	(void)store_prepare(e->options.store);
 }
 
 int
@@ -706,6 +782,9 @@ engine_open(const struct engine_options *options, struct engine **ret, struct bu
 
 	e->options = *options;
 	e->arena = arena_new();
+	e->status.room = (struct room){ .dir = options->state_dir, .reserve_bytes = options->reserve_bytes };
+	figures_open(&e->status.figures);
+	figures_add(&e->status.figures, options->programme);
 	fault = projection_catch_up(options->journal, options->store, options->programme, &e->applied, ret_why);
 	if (fault == 0) {
 		e->clock_ms = options->clock_ms > e->applied.time_ms ? options->clock_ms : e->applied.time_ms;
@@ -732,6 +811,8 @@ engine_close(struct engine **p)
 		return;
 	arena_destroy(&(*p)->arena);
 	buf_free(&(*p)->text);
+	buf_free(&(*p)->tally);
+	figures_close(&(*p)->status.figures);
 	free(*p);
 	*p = NULL;
 }

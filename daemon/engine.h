@@ -1,4 +1,4 @@
-/* One request end to end: bytes in, rules, bytes out. No sockets, no clock of its own.
+/* One request end to end: bytes in, rules, bytes out. No sockets; no clock but to measure itself.
  *
  * A batch of requests is decided in order inside one transaction of the store, each seeing the
  * one before; its events are appended to the journal, synced once; then, and only then, may the
@@ -8,6 +8,7 @@
 #define DAEMON_ENGINE_H
 
 #include "daemon/access.h"
+#include "daemon/figures.h"
 #include "daemon/interest.h"
 #include "daemon/projection.h"
 
@@ -19,6 +20,9 @@ struct engine_options {
 	struct journal *journal;
 	struct store *store;
 	const char *backup_dir;     /* NULL: server.backup is refused */
+	size_t backup_keep;         /* of copies named alike but for digits; 0: all */
+	const char *state_dir;      /* whose disk is watched; NULL: none */
+	uint64_t reserve_bytes;     /* less than this left there is worth a warning; 0: never */
 	bool simulated;             /* clock.advance is allowed; the machine's clock is not asked */
 	int64_t clock_ms;           /* simulated: where the clock stands at start */
 	struct text server_key;     /* Z85 public key, for server.ping; absent without tcp */
@@ -32,6 +36,9 @@ struct engine_options {
 int engine_open(const struct engine_options *, struct engine **ret, struct buf *ret_why);
 void engine_close(struct engine **);
 
+/* Between two batches: another definition of the same programme (reload.h). The caller owns it. */
+void engine_set_programme(struct engine *, const struct programme *);
+
 struct engine_request {
 	const struct account *account; /* NULL: nobody we know */
 	struct text frame;
@@ -42,6 +49,7 @@ struct engine_request {
 	 * may_wait, at the end of its wait. Where nothing has stirred its interest it need not be given,
 	 * and `resume` be raised instead, as long as its account's rights are the same. */
 	bool may_wait;              /* in */
+	bool too_late;              /* in: the daemon is stopping; the answer is `unavailable` */
 	bool held;                  /* out */
 	int64_t wait_ms;            /* out, where held: how long from now the client waits, as it asked at first */
 	uint64_t resume, known;     /* 0 at first; then the engine's own, to be given back as they are */
@@ -73,12 +81,17 @@ int64_t engine_time(const struct engine *, int64_t now_ms);
 
 /* Between batches: fills the journal ahead. Returns whether there is more to do at once. */
 bool engine_prepare(struct engine *);
+/* Between batches: looks after the disk's room, at most once a second of a monotonic clock. */
+void engine_room(struct engine *, int64_t now_ms);
 /* Nothing has come for a while: makes the store's file whole on disk. 0 or < 0. */
 int engine_rest(struct engine *);
 
 /* What the reactor counts, shown by server.status and server.metrics. */
 struct engine_traffic {
-	uint64_t dropped, unsendable, handshakes_refused;
+	uint64_t dropped, unsendable, handshakes_refused, accepted;
+	uint64_t open[DOOR_COUNT];  /* connections */
+	uint64_t waiting;           /* requests held */
+	uint64_t limits[LIMIT_COUNT], exceeded[LIMIT_COUNT]; /* as set, and how often it was more */
 };
 struct engine_traffic *engine_traffic(struct engine *);
 
@@ -91,6 +104,8 @@ struct engine_status {
 	struct text server_key;
 	struct access *access;
 	int64_t sequence;
+	struct figures figures;
+	struct room room;
 };
 
 #endif

@@ -293,13 +293,34 @@ oldest_print(const struct view *v, uint64_t sequence, struct buf *out)
 	buf_free(&text);
 }
 
+/* All feeds together may look at as much as one reading does. */
+static uint64_t
+feed_budget(const struct view *v, struct text whose)
+{
+	size_t count = feed_count(v, whose);
+	uint64_t budget = count ? SCAN_MAX / count : 0;
+
+	return budget > BEHIND_MIN ? budget : BEHIND_MIN;
+}
+
+void
+feed_lags(const struct view *v, feed_visit *visit, void *context)
+{
+	uint64_t budget = feed_budget(v, ABSENT), lag;
+	struct feed f;
+
+	for (bool more = feed_walk(v, true, ABSENT, &f); more; more = feed_walk(v, false, ABSENT, &f)) {
+		feed_behind(v, &f, budget, &lag);
+		visit(context, &f, lag);
+	}
+}
+
 int
 feed_list(const struct view *v, const struct params *p, struct buf *out, struct refusal *refusal)
 {
 	struct text whose = v->account->actor.roles & ROLES_OFFICE ? ABSENT : v->account->actor.account;
-	size_t count = feed_count(v, whose), start = out->len;
-	/* All feeds together may look at as much as one reading does. */
-	uint64_t budget = count ? SCAN_MAX / count : 0;
+	uint64_t budget = feed_budget(v, whose);
+	size_t start = out->len;
 	struct feed f;
 	bool first = true;
 
@@ -307,7 +328,7 @@ feed_list(const struct view *v, const struct params *p, struct buf *out, struct 
 	(void)refusal;
 	buf_str(out, "{\"feeds\":[");
 	for (bool more = feed_walk(v, true, whose, &f); more; more = feed_walk(v, false, whose, &f)) {
-		uint64_t lag, oldest = feed_behind(v, &f, budget > BEHIND_MIN ? budget : BEHIND_MIN, &lag);
+		uint64_t lag, oldest = feed_behind(v, &f, budget, &lag);
 
 		if (out->len - start > LIST_MAX) {
 			buf_str(out, "],\"more\":true}");

@@ -16,4 +16,8 @@ int feed_decide(enum method, const struct view *, const struct params *, int64_t
 /* The answer to one of these, once its event is applied. */
 void feed_answer(enum method, const struct view *, const struct params *, struct buf *out);
 
+/* Every feed with how many events it has yet to give, as feed.list tells; for the figures. */
+typedef void feed_visit(void *context, const struct feed *, uint64_t lag);
+void feed_lags(const struct view *, feed_visit *, void *context);
+
 #endif

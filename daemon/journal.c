@@ -34,6 +34,8 @@ journal_figures(const struct journal *j)
 	return (struct journal_figures){
 		.segments = j->last,
 		.bytes_used = j->closed_bytes + j->used,
+		.file_bytes = j->closed_bytes + j->present.size + (j->last - j->present.number) * j->segment_bytes +
+		              (j->next.fd >= 0 ? j->filled : 0),
 		.syncs = j->syncs,
 		.writes = j->writes,
 	};
@@ -191,9 +193,21 @@ batch_clear(struct journal *j)
 	j->part_count = 0;
 }
 
+/* The first write of a batch had no room (zeroed blocks are written in place, but not on every
+ * file system). What it left must not be taken for lines behind those of a shorter batch. */
+static bool
+taken_back(const struct part *part, size_t len, int fault)
+{
+	return (fault == -ENOSPC || fault == -EDQUOT || fault == -EFBIG) &&
+	       !file_zero(part->segment.fd, part->offset, part->offset + len);
+}
+
 int
 journal_sync(struct journal *j)
 {
+	bool synced = false;
+	int fault;
+
 	if (j->fault || !j->batch.len)
 		return j->fault;
 	/* In order, each synced before the next one is written: nothing stands
@@ -210,16 +224,20 @@ journal_sync(struct journal *j)
 		}
 		if (!len)
 			continue;
-		j->fault =
-			file_write(part->segment.fd, j->batch.ptr + part->start, len, part->offset);
-		if (!j->fault)
-			j->fault = file_sync(part->segment.fd);
-		if (j->fault) {
+		fault = file_write(part->segment.fd, j->batch.ptr + part->start, len, part->offset);
+		bool dropped = fault && !synced && taken_back(part, len, fault);
+
+		if (!fault)
+			fault = file_sync(part->segment.fd);
+		if (fault) {
 			/* journal_drop closes the parts behind the first: this one is that now */
 			memmove(j->parts, part, (j->part_count - i) * sizeof *part);
 			j->part_count -= i;
-			return j->fault;
+			if (dropped)
+				return -ENOSPC;
+			return j->fault = fault == -ENOSPC ? -EIO : fault;
 		}
+		synced = true;
 		j->writes++;
 		j->syncs++;
 		j->used = part->offset + len;

@@ -52,7 +52,8 @@ size_t journal_cut(const struct journal *);              /* bytes cut off as a t
  * journal_sync. Returns where the text will stand, or 0 with -errno in *ret_fault where there is
  * no room and no next segment can be made (ENOSPC: the batch must be dropped). */
 journal_position journal_append(struct journal *, uint64_t sequence, int64_t time_ms, struct text event, int *ret_fault);
-/* Write and fdatasync what was appended. 0, or < 0: the outcome is unknown, end the process. */
+/* Write and fdatasync what was appended. 0; -ENOSPC: there was no room and nothing of it is on disk,
+ * drop it; else < 0: the outcome is unknown, end the process. */
 int journal_sync(struct journal *);
 /* Forget what was appended since the last sync; the tail goes back. */
 void journal_drop(struct journal *);
@@ -70,7 +71,7 @@ typedef int journal_visit(void *context, uint64_t sequence, journal_position, co
 int journal_walk(struct journal *, uint64_t after, journal_position from, journal_visit *, void *context, struct buf *ret_why);
 
 /* Figures for server.status and the bench. */
-struct journal_figures { uint64_t segments, bytes_used, syncs, writes; };
+struct journal_figures { uint64_t segments, bytes_used, file_bytes, syncs, writes; };
 struct journal_figures journal_figures(const struct journal *);
 
 /* Copy the journal as it is on disk into a new folder (made, synced). 0 or -errno. */

@@ -1,6 +1,8 @@
 /* The journal's folder: which segments it has, and journal.about. */
 #include "daemon/journal_segment.h"
 
+#include "proto/i18n.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -167,9 +169,8 @@ about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struc
 
 		if (is_number(format) && !text_is(format, "1")) {
 			buf_printf(why,
-			           "%s/" ABOUT
-			           ": the journal has format %.*s, this program knows up to %d; "
-			           "install the newer ocopd",
+			           _("%s/journal.about: the journal has format %.*s, this program knows up to "
+			             "%d; install the newer ocopd"),
 			           dir, TEXT_ARG(format), ABOUT_FORMAT);
 			fault = -ENOTSUP;
 		} else if (!text_is(format, "1") || name.len != ABOUT_NAME_LEN) {

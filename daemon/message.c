@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	ROOM_USUAL = 1 + MESSAGE_FRAMES_MAX,
+	ROOM_USUAL = 9,
 	/* Far too many frames are refused with an answer as well; beyond this they are none of ours. */
 	ROOM_MOST = 1024,
 };
@@ -61,10 +61,19 @@ copy_property(const zmq_msg_t *frame, const char *name, char out[SENDER_MAX + 1]
 		memcpy(out, value, len + 1);
 }
 
+/* A frame on the wire: its head, and over CURVE a command's name, a nonce, a box and a byte of flags. */
+static size_t
+wire_bytes(size_t len, bool curve)
+{
+	size_t body = len + (curve ? 33 : 0);
+
+	return body + (body > 255 ? 9 : 2);
+}
+
 /* What is known while the frames go by. */
 struct parse {
 	size_t frames, behind;      /* client's frames in all; those behind the delimiter */
-	bool delimited, too_large;
+	bool delimited, too_large, curve;
 };
 
 static void
@@ -73,7 +82,9 @@ take_frame(struct message *m, struct parse *p, zmq_msg_t *frame)
 	size_t len = zmq_msg_size(frame);
 	zmq_msg_t *place;
 
-	p->frames++;
+	/* The first is the routing id, which is no client's. */
+	if (p->frames++ > 0)
+		m->wire_bytes += wire_bytes(len, p->curve);
 	m->bytes += len;
 	p->too_large |= len > RPC_BYTES_MAX;
 	if (p->delimited) {
@@ -84,7 +95,7 @@ take_frame(struct message *m, struct parse *p, zmq_msg_t *frame)
 	if (!(place = envelope_next(m)))
 		return;
 	zmq_msg_move(place, frame);
-	/* The first frame is the routing id, which is never empty and none of the client's. */
+	/* The routing id is never empty. */
 	p->delimited = p->frames > 1 && len == 0;
 }
 
@@ -112,10 +123,10 @@ receive_one(void *router, struct message *m, struct parse *p)
 }
 
 bool
-message_receive(void *router, struct message *m, uint64_t *ret_dropped)
+message_receive(void *router, bool curve, struct message *m, uint64_t frames_max, uint64_t *ret_dropped)
 {
 	for (;;) {
-		struct parse p = { 0 };
+		struct parse p = { .curve = curve };
 		m->router = router;
 		m->wrong = DETAIL_NONE;
 		zmq_msg_init(&m->body);
@@ -124,7 +135,7 @@ message_receive(void *router, struct message *m, uint64_t *ret_dropped)
 			return false;
 		}
 		if (p.delimited) {
-			if (p.frames - 1 > MESSAGE_FRAMES_MAX || p.behind != 1)
+			if (p.frames - 1 > frames_max || p.behind != 1)
 				m->wrong = D_FRAMES;
 			else if (p.too_large)
 				m->wrong = D_TOO_LARGE;
@@ -185,7 +196,7 @@ message_clear(struct message *m)
 	for (size_t i = 0; i < m->count; i++)
 		zmq_msg_close(&m->envelope[i]);
 	m->count = 0;
-	m->bytes = 0;
+	m->bytes = m->wire_bytes = 0;
 	zmq_msg_close(&m->body);
 	if (m->room > ROOM_USUAL) {
 		free(m->envelope);

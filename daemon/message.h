@@ -6,7 +6,7 @@
 
 #include <zmq.h>
 
-enum { MESSAGE_FRAMES_MAX = 8, SENDER_MAX = 255 };
+enum { SENDER_MAX = 255 };
 
 struct message {
 	void *router;               /* where it came from */
@@ -14,14 +14,16 @@ struct message {
 	size_t count, room;
 	zmq_msg_t body;
 	size_t bytes;               /* of all frames */
+	size_t wire_bytes;          /* with what the transport puts around them */
 	enum detail wrong;          /* DETAIL_NONE: a request; else why it is refused */
 	int fd;                     /* of its connection; -1: not known */
 	char user_id[SENDER_MAX + 1], peer_address[SENDER_MAX + 1]; /* "" where there is none */
 };
 
 /* Takes the next message off a ROUTER. false where none waits. A message without a delimiter can
- * not be answered: it is taken off, *ret_dropped counts it, and the next one is looked at. */
-bool message_receive(void *router, struct message *, uint64_t *ret_dropped);
+ * not be answered: it is taken off, *ret_dropped counts it, and the next one is looked at. One of more
+ * than `frames_max` frames is refused. */
+bool message_receive(void *router, bool curve, struct message *, uint64_t frames_max, uint64_t *ret_dropped);
 struct text message_body(const struct message *);
 /* Sends the answer; the envelope is used up. false where the sender is gone or does not read. */
 bool message_answer(struct message *, struct text answer);

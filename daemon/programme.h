@@ -111,10 +111,18 @@ struct criterion {
 	size_t finding_count;
 };
 
+/* A heading of a set, with the criteria that stand below it. */
+struct section {
+	struct text code, name;     /* "1", "Tổ chức sản xuất" */
+	int part, max;
+	size_t first, count;        /* of criteria_set.criteria */
+};
+
 struct criteria_set {
 	struct label label;         /* code is the product group */
 	struct text sector, valid_from, legal, source;
 	int64_t valid_from_day;
+	struct section *sections;   size_t section_count;
 	struct criterion *criteria; /* none: known, not scorable */
 	size_t count;
 	int part_max[3];            /* sums of the ladders' tops */
@@ -178,6 +186,8 @@ void programme_print(const struct programme *, struct buf *);
 void programme_workflow_json(const struct programme *, struct buf *);
 void programme_workflow_dot(const struct programme *, struct buf *);
 void programme_workflow_mermaid(const struct programme *, struct buf *);
+/* criteria.get: the set as an object, with its parts, sections, criteria and ladders. */
+void criteria_set_json(const struct criteria_set *, struct buf *);
 
 /* Lookups; NULL (or -1) where there is none. */
 const struct workflow *programme_workflow(const struct programme *, struct text valid_from); /* absent: the latest */

@@ -195,13 +195,17 @@ load_part(struct load *l, const struct zpl *item, int part, struct criteria_set 
 	int part_sum = 0;
 	load_keys(l, item, "max! section!*{ defect");
 	for (const struct zpl *s = load_first(item, "section"); s; s = load_next(s)) {
+		struct section *section = &set->sections[set->section_count++];
 		int sum = 0;
 		load_keys(l, s, "name! max! criterion!*{");
 		load_once(l, item, s);
 		load_number(l, s, s->value, 1, 99);
+		*section = (struct section){ .code = s->value, .name = zpl_value(s, "name"),
+			                     .part = part, .first = set->count };
 		for (const struct zpl *c = load_first(s, "criterion"); c; c = load_next(c))
 			sum += load_criterion(l, c, part, s->value, set);
-		part_sum += check_max(l, s, sum);
+		section->count = set->count - section->first;
+		part_sum += section->max = check_max(l, s, sum);
 	}
 	return check_max(l, item, part_sum);
 }
@@ -247,12 +251,15 @@ check_story(struct load *l, const struct zpl *root, const struct criteria_set *s
 static void
 load_parts(struct load *l, const struct zpl *root, struct criteria_set *set)
 {
-	size_t most = 0;
+	size_t most = 0, sections = 0;
 	int next = 0;
-	for (const struct zpl *p = load_first(root, "part"); p; p = load_next(p))
+	for (const struct zpl *p = load_first(root, "part"); p; p = load_next(p)) {
+		sections += load_count(p, "section");
 		for (const struct zpl *s = load_first(p, "section"); s; s = load_next(s))
 			most += load_count(s, "criterion");
+	}
 	set->criteria = arena_array(l->arena, most, sizeof *set->criteria);
+	set->sections = arena_array(l->arena, sections, sizeof *set->sections);
 	for (const struct zpl *p = load_first(root, "part"); p; p = load_next(p)) {
 		if (next == PARTS || !text_is(p->value, part_words[next])) {
 			LOAD_COMPLAIN(l, p,

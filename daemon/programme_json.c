@@ -1,4 +1,4 @@
-/* The workflow in force for clients: JSON with the lists they choose from. */
+/* The programme for clients as JSON: the workflow in force with the lists they choose from, a criteria set. */
 #include "daemon/programme_load.h"
 
 /* A comma where something stands before in the same object or array. */
@@ -287,4 +287,85 @@ programme_workflow_json(const struct programme *p, struct buf *out)
 	write_rounds(out, p);
 	write_council(out, p);
 	buf_byte(out, '}');
+}
+
+/* --- a criteria set ------------------------------------------------------------------------------ */
+
+static void
+write_levels(struct buf *out, const int *levels, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		separate(out);
+		json_write_int(out, levels[i]);
+	}
+	buf_byte(out, ']');
+}
+
+static void
+write_criterion(struct buf *out, const struct criterion *k)
+{
+	open_item(out);
+	write_text(out, "criterion", k->code);
+	write_text(out, "name", k->name);
+	write_int(out, "max", k->levels[k->level_count - 1]);
+	open_list(out, "levels");
+	write_levels(out, k->levels, k->level_count);
+	if (k->case_count) {
+		open_list(out, "cases");
+		for (size_t i = 0; i < k->case_count; i++) {
+			separate(out);
+			buf_byte(out, '[');
+			write_levels(out, k->cases[i].levels, k->cases[i].count);
+		}
+		buf_byte(out, ']');
+	}
+	write_bool(out, "needs-story", k->rules & RULE_STORY);
+	write_bool(out, "stops-at-zero", k->rules & RULE_ZERO);
+	open_list(out, "findings");
+	for (size_t i = 0; i < k->finding_count; i++)
+		write_word(out, k->findings[i]);
+	buf_str(out, "]}");
+}
+
+static void
+write_sections(struct buf *out, const struct criteria_set *set, int part)
+{
+	open_list(out, "sections");
+	for (size_t i = 0; i < set->section_count; i++) {
+		const struct section *s = &set->sections[i];
+		if (s->part != part)
+			continue;
+		open_item(out);
+		write_text(out, "section", s->code);
+		write_text(out, "name", s->name);
+		write_int(out, "max", s->max);
+		open_list(out, "criteria");
+		for (size_t c = s->first; c < s->first + s->count; c++)
+			write_criterion(out, &set->criteria[c]);
+		buf_str(out, "]}");
+	}
+	buf_byte(out, ']');
+}
+
+void
+criteria_set_json(const struct criteria_set *set, struct buf *out)
+{
+	buf_byte(out, '{');
+	write_label(out, "group", &set->label);
+	write_text(out, "sector", set->sector);
+	write_text(out, "valid-from", set->valid_from);
+	write_text(out, "legal", set->legal);
+	write_text(out, "source", set->source);
+	write_int(out, "samples", set->samples);
+	write_bool(out, "scorable", set->count > 0);
+	write_int(out, "max", set->part_max[0] + set->part_max[1] + set->part_max[2]);
+	open_list(out, "parts");
+	for (int part = 0; set->count && part < (int)countof(set->part_max); part++) {
+		open_item(out);
+		write_text(out, "part", (struct text){ &"ABC"[part], 1 });
+		write_int(out, "max", set->part_max[part]);
+		write_sections(out, set, part);
+		buf_byte(out, '}');
+	}
+	buf_str(out, "]}");
 }

@@ -30,7 +30,7 @@ static const struct {
 	{ G_KNOWN_DOCUMENTS, FIELD(params, documents) | FIELD(params, reasons) },
 	{ G_KNOWN_ROUND, FIELD(params, round) },
 	{ G_RECEIVED, FIELD(params, received) },
-	{ G_DATE, FIELD(params, date) },
+	{ G_DATE, FIELD(params, date) | FIELD(params, items) },
 	{ G_PREVIOUS, FIELD(params, previous) },
 	{ G_PREVIOUS_ROUND, FIELD(params, previous) },
 	{ G_PREVIOUS_TAKEN, FIELD(params, previous) },

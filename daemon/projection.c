@@ -21,16 +21,31 @@ applied_read(struct store *store, struct applied *ret)
 	struct text row;
 	struct applied a;
 
-	if (!store_get(store, TABLE_META, applied_key, &row) ||
-	    row.len != 3 * ID_LEN + sizeof a.hash + sizeof a.journal)
+	if (!store_get(store, TABLE_META, applied_key, &row) || row.len < ID_LEN)
 		return false;
+	memset(&a, 0, sizeof a);
 	a.format = (int64_t)id_read(row.ptr);
+	if (a.format != STATE_FORMAT || row.len != 3 * ID_LEN + sizeof a.hash + sizeof a.journal) {
+		*ret = a;
+		return true;
+	}
 	a.sequence = (int64_t)id_read(row.ptr + ID_LEN);
 	a.time_ms = (int64_t)id_read(row.ptr + 2 * ID_LEN);
 	memcpy(a.hash, row.ptr + 3 * ID_LEN, sizeof a.hash);
 	memcpy(a.journal, row.ptr + 3 * ID_LEN + sizeof a.hash, sizeof a.journal);
 	*ret = a;
 	return true;
+}
+
+int64_t
+applied_format(struct store *store)
+{
+	struct applied a = { .format = 0 };
+
+	if (store_begin(store) == 0)
+		applied_read(store, &a);
+	store_abort(store);
+	return a.format;
 }
 
 void
@@ -207,7 +222,7 @@ request_hash(struct text method, const struct params *params, char out[REQUEST_H
 
 	buf_text(&content, method);
 	buf_byte(&content, 0);
-	codec_pack(&content, &params_shape, params, ~(FIELD(params, key) | FIELD(params, lang)));
+	codec_pack(&content, &params_shape, params, ~(FIELD(params, key) | FIELD(params, lang) | FIELD(params, dry)));
 	crypto_generichash(hash, sizeof hash, (const uint8_t *)content.ptr, content.len, NULL, 0);
 	hash_print(hash, out);
 	buf_free(&content);

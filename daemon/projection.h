@@ -38,7 +38,10 @@ struct entry {
 	uint64_t id;                /* of the dossier; 0: an event of a feed */
 };
 
+/* A row of another format gives its `format` alone. */
 bool applied_read(struct store *, struct applied *ret);
+/* The format of what the store holds, in a transaction of its own; 0 where it holds nothing yet. */
+int64_t applied_format(struct store *);
 void applied_write(struct store *, const struct applied *);
 
 /* Where the projections of an event go. */
@@ -62,7 +65,7 @@ uint64_t projection_next(struct store *, uint64_t id);
 uint64_t projection_previous(const struct programme *, const struct dossier *);
 
 /* Under what a request's key is remembered, and what of its content: method and parameters
- * without key and lang. */
+ * without key, lang and dry. */
 void key_hash(struct text account, struct text key, char out[REQUEST_HASH_LEN]);
 void request_hash(struct text method, const struct params *, char out[REQUEST_HASH_LEN + 1]);
 bool projection_key(struct store *, struct text account, struct text key, uint64_t *ret_sequence);

@@ -84,6 +84,35 @@ query_get(const struct view *v, const struct params *p, struct buf *out, struct 
 	return OK;
 }
 
+/* The set a dossier runs under, or the one that a group's new dossiers get today. */
+static int
+query_criteria(const struct view *v, const struct params *p, struct buf *out, struct refusal *refusal)
+{
+	int64_t day = time_day(v->now_ms);
+	struct text group = p->group, valid_from = ABSENT;
+	struct dossier d;
+	uint64_t id;
+
+	if (!p->dossier.ptr == !p->group.ptr)
+		return refuse(refusal, E_PARAMS, p->group.ptr ? D_UNKNOWN : D_MISSING, TEXT("group"),
+		              p->group.ptr ? TEXT("dossier") : TEXT("a product group, or \"dossier\""));
+	if (p->dossier.ptr) {
+		int result = load_named(v, p, &id, &d, refusal);
+
+		if (result != OK)
+			return result;
+		group = d.product->group;
+		valid_from = d.criteria;
+		day = d.received == NONE ? day : d.received;
+	}
+	const struct criteria_set *set = programme_set(v->programme, group, day, valid_from);
+
+	if (!set)
+		return refuse(refusal, E_GUARD_FAILED, G_KNOWN_GROUP, TEXT("group"), refusal_name(group));
+	criteria_set_json(set, out);
+	return OK;
+}
+
 /* --- events ------------------------------------------------------------------------------------ */
 
 bool
@@ -289,6 +318,7 @@ query_run(enum method method, const struct view *v, const struct params *p, stru
 		[METHOD_REPORT_DEADLINES] = report_deadlines,
 		[METHOD_CALENDAR_DEADLINE] = calendar_query,
 		[METHOD_WORKFLOW_GET] = workflow_query,
+		[METHOD_CRITERIA_GET] = query_criteria,
 		[METHOD_SERVER_PING] = server_ping,
 		[METHOD_SERVER_STATUS] = server_status,
 		[METHOD_SERVER_METRICS] = server_metrics,

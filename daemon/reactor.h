@@ -12,15 +12,26 @@ struct server_key { char public_key[41], secret_key[41]; };
  * -EACCES where others may read it. */
 int server_key_load(const char *file, struct server_key *ret, struct buf *ret_why);
 
+/* Reads FILE, which the service manager made for this process (LoadCredential=): nothing is made or
+ * written, and who may read it is the manager's business. */
+int server_key_credential(const char *file, struct server_key *ret, struct buf *ret_why);
+
 struct reactor;
 
-/* Binds the ipc sockets of config->run (0660 under the caller's umask, stale files replaced) and
- * the tcp endpoints (CURVE, only together with `key`). < 0 with a line in *ret_why. */
+/* Serves on what was passed at the start, and binds what was not: the ipc sockets of config->run
+ * (0660 under the caller's umask, stale files replaced) and the tcp endpoints (CURVE, only together
+ * with `key`). < 0 with a line in *ret_why. */
 int reactor_open(const struct config *, const struct server_key *key, struct engine *,
                  struct access *, struct reactor **ret, struct buf *ret_why);
 void reactor_close(struct reactor **);
 
-/* Serves until SIGTERM or SIGINT; answers what was accepted. 0, or < 0 as engine_batch. */
+/* What SIGHUP does beside reading the accounts again: < 0 where all stays as it was, with lines in
+ * *ret_why (the first one is shown in the status until the next SIGHUP). */
+typedef int reactor_reload(void *context, struct buf *ret_why);
+void reactor_on_reload(struct reactor *, reactor_reload *, void *context);
+
+/* Tells that it is ready, and serves until SIGTERM or SIGINT; then takes no new request, answers what
+ * was accepted, and lets everybody go who waits. 0, or < 0 as engine_batch. */
 int reactor_run(struct reactor *);
 
 #endif

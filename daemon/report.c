@@ -160,7 +160,7 @@ report_summary(const struct view *v, const struct params *params, struct buf *ou
 	if (params->round.ptr && !programme_round(p, params->round))
 		return refuse(refusal, E_GUARD_FAILED, G_KNOWN_ROUND, TEXT("round"), params->round);
 	s.figures = arena_array(v->arena, FIGURES_MAX, sizeof *s.figures);
-	figures_walk(v->store, summary_visit, &s);
+	counts_walk(v->store, summary_visit, &s);
 	qsort(s.figures, s.count, sizeof *s.figures, figure_compare);
 
 	buf_str(out, "{\"round\":");

@@ -1,4 +1,4 @@
-/* server.ping, server.status, server.metrics: how the daemon itself is. */
+/* server.ping, server.status: how the daemon itself is. */
 #include "daemon/query.h"
 #include "proto/version.h"
 
@@ -63,6 +63,8 @@ server_status(const struct view *v, const struct params *p, struct buf *out, str
 		buf_printf(out, ",\"clients\":{\"dropped\":%llu,\"unsendable\":%llu,\"handshakes_refused\":%llu}",
 		           (unsigned long long)s->traffic.dropped, (unsigned long long)s->traffic.unsendable,
 		           (unsigned long long)s->traffic.handshakes_refused);
+		buf_printf(out, ",\"disk\":{\"free\":%llu,\"reserve\":%llu,\"low\":%s}", (unsigned long long)s->room.free_bytes,
+		           (unsigned long long)s->room.reserve_bytes, s->room.low ? "true" : "false");
 		buf_printf(out, ",\"accounts\":%zu,\"broken\":[", access_count(s->access));
 		struct text broken = access_broken(s->access), line;
 
@@ -74,56 +76,5 @@ server_status(const struct view *v, const struct params *p, struct buf *out, str
 		buf_byte(out, ']');
 	}
 	buf_byte(out, '}');
-	return OK;
-}
-
-static void
-metric(struct buf *b, const char *name, const char *type, const char *help, uint64_t value)
-{
-	const char *suffix = type[0] == 'c' ? "_total" : "";
-
-	buf_printf(b, "# TYPE %s %s\n# HELP %s %s\n%s%s %llu\n", name, type, name, help, name, suffix,
-	           (unsigned long long)value);
-}
-
-static void
-metrics_print(const struct view *v, struct buf *b)
-{
-	const struct engine_status *s = v->status;
-	struct store_figures store = store_figures(v->store);
-	struct journal_figures journal = journal_figures(v->journal);
-
-	metric(b, "ocopd_requests", "counter", "Requests decided.", s->requests);
-	metric(b, "ocopd_refusals", "counter", "Requests refused.", s->refusals);
-	metric(b, "ocopd_writes", "counter", "Events written for requests.", s->writes);
-	metric(b, "ocopd_batches", "counter", "Batches decided.", s->batches);
-	metric(b, "ocopd_sequence", "gauge", "Number of the last event.", (uint64_t)s->sequence);
-	metric(b, "ocopd_dossiers", "gauge", "Dossiers kept.", store.rows[TABLE_DOSSIER]);
-	metric(b, "ocopd_store_map_bytes", "gauge", "Size of the store's map.", store.map_bytes);
-	metric(b, "ocopd_store_used_bytes", "gauge", "Bytes of the map in use.", store.used_bytes);
-	metric(b, "ocopd_journal_segments", "gauge", "Segments of the journal.", journal.segments);
-	metric(b, "ocopd_journal_used_bytes", "gauge", "Bytes of text in the journal.", journal.bytes_used);
-	metric(b, "ocopd_journal_syncs", "counter", "fdatasync calls on the journal.", journal.syncs);
-	metric(b, "ocopd_messages_dropped", "counter", "Messages without a delimiter.", s->traffic.dropped);
-	metric(b, "ocopd_answers_unsendable", "counter", "Answers whose client was gone or slow.", s->traffic.unsendable);
-	metric(b, "ocopd_handshakes_refused", "counter", "Strangers turned away.", s->traffic.handshakes_refused);
-	metric(b, "ocopd_accounts", "gauge", "Accounts in force.", access_count(s->access));
-	metric(b, "ocopd_accounts_broken", "gauge", "Account files with an error.", access_broken_count(s->access));
-	buf_str(b, "# EOF\n");
-}
-
-int
-server_metrics(const struct view *v, const struct params *p, struct buf *out, struct refusal *refusal)
-{
-	struct buf text = { .len = 0 };
-
-	(void)p;
-	if (!sees_all(v) || !v->status->access)
-		return refuse(refusal, E_FORBIDDEN, DETAIL_NONE, ABSENT, ABSENT);
-	metrics_print(v, &text);
-	buf_str(out, "{\"text\":");
-	json_write_string(out, buf_view(&text));
-	buf_byte(out, '}');
-	buf_free(&text);
 	return OK;
 }

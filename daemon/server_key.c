@@ -99,9 +99,10 @@ make_key(const char *file, struct server_key *ret, struct buf *ret_why)
 	return fault;
 }
 
-/* Up to FILE_BYTES_MAX bytes of the file; -EACCES where somebody else may read it. */
+/* Up to FILE_BYTES_MAX bytes of the file; -EACCES where somebody else may read it. A credential that
+ * was `given` shows its access list as rights of its group. */
 static int
-read_secret(const char *file, char *bytes, size_t *ret_len)
+read_secret(const char *file, bool given, char *bytes, size_t *ret_len)
 {
 	struct stat st;
 	ssize_t n = 0;
@@ -113,7 +114,7 @@ read_secret(const char *file, char *bytes, size_t *ret_len)
 		fault = -errno;
 	else if (!S_ISREG(st.st_mode))
 		fault = -EINVAL;
-	else if (st.st_mode & (S_IRWXG | S_IRWXO))
+	else if (!given && st.st_mode & (S_IRWXG | S_IRWXO))
 		fault = -EACCES;
 	close(fd);
 	*ret_len = fault == 0 ? (size_t)n : 0;
@@ -148,11 +149,11 @@ parse_key(const char *file, struct text text, struct server_key *ret, struct buf
 }
 
 static int
-read_key(const char *file, struct server_key *ret, struct buf *ret_why)
+read_key(const char *file, bool given, struct server_key *ret, struct buf *ret_why)
 {
 	char bytes[FILE_BYTES_MAX];
 	size_t len = 0;
-	int fault = read_secret(file, bytes, &len);
+	int fault = read_secret(file, given, bytes, &len);
 
 	if (fault == -ENOENT)
 		return fault;
@@ -197,7 +198,7 @@ int
 server_key_load(const char *file, struct server_key *ret, struct buf *ret_why)
 {
 	struct server_key key;
-	int fault = read_key(file, &key, ret_why);
+	int fault = read_key(file, false, &key, ret_why);
 
 	if (fault == -ENOENT)
 		fault = make_key(file, &key, ret_why);
@@ -207,4 +208,12 @@ server_key_load(const char *file, struct server_key *ret, struct buf *ret_why)
 		*ret = key;
 	explicit_bzero(&key, sizeof key);
 	return fault;
+}
+
+int
+server_key_credential(const char *file, struct server_key *ret, struct buf *ret_why)
+{
+	int fault = read_key(file, true, ret, ret_why);
+
+	return fault == -ENOENT ? say(ret_why, fault, file, "the server's key was not passed") : fault;
 }

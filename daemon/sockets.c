@@ -6,6 +6,7 @@
 #include "daemon/zap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,9 +33,11 @@ static const struct option common_options[] = {
 	{ ZMQ_LINGER, 1000 },           /* answers on their way when the daemon stops */
 	{ ZMQ_BACKLOG, 128 },
 	{ ZMQ_HANDSHAKE_IVL, 3000 },
-	{ ZMQ_HEARTBEAT_IVL, 10000 },
-	{ ZMQ_HEARTBEAT_TIMEOUT, 30000 },
-	{ ZMQ_HEARTBEAT_TTL, 60000 },
+	/* libzmq 4.3.4 may abort the process where a connection that it had stopped reading ends. So it
+	 * never stops (what a connection leaves unread is connections.c's to bound), and its own
+	 * heartbeats stay off: dead peers are found by TCP's keepalive. */
+	{ ZMQ_RCVHWM, 0 },
+	{ ZMQ_HEARTBEAT_IVL, 0 },
 	{ ZMQ_TCP_KEEPALIVE, 1 },
 	{ ZMQ_TCP_KEEPALIVE_IDLE, 60 },
 	{ ZMQ_TCP_KEEPALIVE_INTVL, 10 },
@@ -47,7 +50,6 @@ static const struct option router_options[] = {
 	{ ZMQ_ROUTER_MANDATORY, 1 },
 	{ ZMQ_SNDTIMEO, 0 },
 	{ ZMQ_RCVTIMEO, 0 },
-	{ ZMQ_RCVHWM, 1024 },
 	{ ZMQ_SNDHWM, 1024 },           /* more than a batch, so that one client may fill it */
 };
 
@@ -210,6 +212,34 @@ sockets_bind_tcp(void *router, const char *endpoint, struct buf *ret_why)
 	return fault;
 }
 
+/* The socket closes what it is given, so it gets a descriptor of its own; the address is not asked. */
+static int
+adopt(void *router, int listener, bool tcp)
+{
+	int fd = fcntl(listener, F_DUPFD_CLOEXEC, 0), none = -1, fault = 0;
+
+	if (fd < 0 || zmq_setsockopt(router, ZMQ_USE_FD, &fd, sizeof fd) < 0 ||
+	    zmq_bind(router, tcp ? "tcp://*:1" : "ipc:///passed") < 0) {
+		fault = -errno;
+		if (fd >= 0)
+			close(fd);
+	}
+	zmq_setsockopt(router, ZMQ_USE_FD, &none, sizeof none);
+	return fault;
+}
+
+int
+sockets_adopt(void *router, const struct inherited *in, enum inherited_use use, bool tcp, struct buf *ret_why)
+{
+	int fault = 0;
+
+	for (size_t i = 0; in && i < in->count && fault == 0; i++)
+		if (in->items[i].use == use && in->items[i].tcp == tcp &&
+		    (fault = adopt(router, in->items[i].fd, tcp)) < 0)
+			buf_printf(ret_why, "a socket passed at the start can't be served: %s", zmq_strerror(-fault));
+	return fault;
+}
+
 void *
 sockets_watch(void *zmq_context, void *router, const char *endpoint)
 {
@@ -219,21 +249,23 @@ sockets_watch(void *zmq_context, void *router, const char *endpoint)
 	/* Without a bound: a full one would stop the thread that serves all connections. */
 	return watch && zmq_setsockopt(watch, ZMQ_RCVHWM, &zero, sizeof zero) == 0 &&
 	       zmq_setsockopt(watch, ZMQ_LINGER, &zero, sizeof zero) == 0 &&
-	       zmq_socket_monitor(router, endpoint, ZMQ_EVENT_DISCONNECTED) == 0 &&
+	       zmq_socket_monitor(router, endpoint, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) == 0 &&
 	       zmq_connect(watch, endpoint) == 0 ? watch : give_up(watch);
 }
 
 /* An event is a frame of six bytes (number, value), then its endpoint. */
 bool
-sockets_ended(void *watch, int *ret_fd)
+sockets_event(void *watch, struct socket_event *ret)
 {
 	uint8_t bytes[6], endpoint;
+	uint16_t event;
 	int32_t fd;
 
 	if (zmq_recv(watch, bytes, sizeof bytes, ZMQ_DONTWAIT) != (int)sizeof bytes)
 		return false;
 	zmq_recv(watch, &endpoint, sizeof endpoint, ZMQ_DONTWAIT);
+	memcpy(&event, bytes, sizeof event);
 	memcpy(&fd, bytes + 2, sizeof fd);
-	*ret_fd = fd;
+	*ret = (struct socket_event){ event == ZMQ_EVENT_ACCEPTED, fd };
 	return true;
 }

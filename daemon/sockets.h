@@ -13,12 +13,16 @@ void *sockets_publisher(void *zmq_context, const char *zap_domain, const struct 
  * there. The caller takes the file away when the socket is closed. 0 or < 0 with a line in *ret_why. */
 int sockets_bind_ipc(void *router, const char *path, struct buf *ret_why);
 int sockets_bind_tcp(void *router, const char *endpoint, struct buf *ret_why);
+/* Serves on all passed listeners of this use and kind too; they stay open when the socket is closed,
+ * and so does the file of a local one. */
+int sockets_adopt(void *router, const struct inherited *, enum inherited_use, bool tcp, struct buf *ret_why);
 
-/* A socket that tells which connections of `router` have ended, from now on; `endpoint` is
+/* A socket that tells which connections of `router` have begun and ended, from now on; `endpoint` is
  * inproc://NAME. It never makes the router wait, so take all it has every turn. NULL with errno. */
 void *sockets_watch(void *zmq_context, void *router, const char *endpoint);
-/* The descriptor (message.fd) of the next connection that has ended; false: no more. It is told
+struct socket_event { bool accepted; int fd; };
+/* The next connection (message.fd) that was accepted or has ended; false: no more. An end is told
  * before anything comes from a later connection with the same descriptor. */
-bool sockets_ended(void *watch, int *ret_fd);
+bool sockets_event(void *watch, struct socket_event *ret);
 
 #endif

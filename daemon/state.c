@@ -1,6 +1,8 @@
 /* The state folder: lock, trust, journal and store. */
 #include "daemon/state.h"
 
+#include "proto/i18n.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +65,8 @@ state_remove(const char *dir)
 
 /* --- trust ------------------------------------------------------------------------------------- */
 
-/* OCOPD_BOOT_ID lets a test play another boot of the machine. */
+/* Where /proc has nothing but processes to show, the unit tells it in OCOPD_BOOT_ID; a test plays
+ * another boot of the machine with it. */
 static void
 boot_id(char out[40])
 {
@@ -143,6 +146,23 @@ state_vouch(const char *dir)
 	return fault < 0 ? fault : state_sync_folder(dir);
 }
 
+/* Files made here by another user could be read by neither of the two later. */
+static int
+owner_check(const char *dir, struct buf *why)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	if (st.st_uid == geteuid())
+		return 0;
+	buf_printf(why, _("%s: belongs to user %u, and this is user %u; start as the one it belongs to, or give it with all "
+	                  "that is in it to this one (chown -R)"), dir, (unsigned)st.st_uid, (unsigned)geteuid());
+	return -EPERM;
+}
+
 static int
 lock_take(const struct state_options *o, struct state_folder *s, struct buf *why)
 {
@@ -150,10 +170,12 @@ lock_take(const struct state_options *o, struct state_folder *s, struct buf *why
 
 	if (!o->must_exist && mkdir(o->dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
+	if ((fault = owner_check(o->dir, why)) < 0)
+		return fault;
 	if ((fault = file_open(o->dir, "lock", &s->lock_fd)) < 0)
 		return fault;
 	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-		buf_printf(why, "%s: another ocopd holds this state", o->dir);
+		buf_printf(why, _("%s: another ocopd holds this state; stop it first, or name another folder with --state"), o->dir);
 		return -EWOULDBLOCK;
 	}
 	return 0;
@@ -177,18 +199,23 @@ store_of(const struct state_options *o, bool read_only, struct state_folder *s)
 
 	path_join(path, o->dir, "store");
 	return store_open(&(struct store_options){
-		.dir = path, .map_bytes = o->map_bytes, .preallocate_bytes = o->preallocate_bytes,
-		.read_only = read_only,
+		.dir = path, .preallocate_bytes = o->preallocate_bytes, .read_only = read_only,
 	}, &s->store);
 }
 
 int
-state_renew(const struct state_options *o, struct state_folder *s)
+state_renew(const struct state_options *o, const char *keep, struct state_folder *s)
 {
-	char path[PATH_LEN];
+	char path[PATH_LEN], kept[PATH_LEN];
 
 	store_close(&s->store);
 	path_join(path, o->dir, "store");
+	if (*keep) {
+		path_join(kept, o->dir, keep);
+		folder_remove(kept);
+		if (rename(path, kept) < 0)
+			return -errno;
+	}
 	folder_remove(path);
 	return store_of(o, false, s);
 }
@@ -216,10 +243,27 @@ state_open_store(const struct state_options *o, struct state_folder *s, struct b
 	if ((fault = state_mark(s, false)) < 0 || (fault = state_sync_folder(o->dir)) < 0)
 		return fault;
 	if ((fault = store_of(o, false, s)) == -EILSEQ) {
-		buf_str(why, "the state's file is damaged; making it anew from the journal");
-		return state_renew(o, s);
+		buf_str(why, "the state's file is damaged; making it anew from the journal, and keeping what there is as store.damaged");
+		return state_renew(o, "store.damaged", s);
 	}
 	return fault;
+}
+
+static const char *
+way_out(int fault)
+{
+	switch (-fault) {
+	case EROFS:
+		return _("; mount the disk so that it can be written, or name another folder with --state");
+	case ENOSPC: case EDQUOT: case EFBIG:
+		return _("; make room on the disk, then start again");
+	case EACCES:
+		return _("; let this user read and write there (chown -R, chmod u+rwX)");
+	case ENOENT: case ENOTDIR:
+		return _("; name a folder that is there or whose parent is");
+	default:
+		return "";
+	}
 }
 
 int
@@ -239,6 +283,7 @@ state_open(const struct state_options *o, struct state_folder *ret, struct buf *
 	if (fault < 0) {
 		if (ret_why->len == 0)
 			buf_printf(ret_why, "%s: %s", o->dir, strerror(-fault));
+		buf_str(ret_why, way_out(fault));
 		state_close(&s);
 		return fault;
 	}
@@ -246,10 +291,20 @@ state_open(const struct state_options *o, struct state_folder *ret, struct buf *
 	return 0;
 }
 
+bool
+state_is_copy(const char *dir)
+{
+	char journal[PATH_LEN], lock[PATH_LEN];
+
+	path_join(journal, dir, "journal");
+	path_join(lock, dir, "lock");
+	return access(journal, F_OK) == 0 && access(lock, F_OK) < 0;
+}
+
 int
 state_open_copy(const char *dir, struct text source, struct state_folder *ret, struct buf *ret_why)
 {
-	struct state_options o = { .dir = dir, .source = source, .segment_bytes = 1 << 20, .map_bytes = 1 << 20 };
+	struct state_options o = { .dir = dir, .source = source, .segment_bytes = 1 << 20 };
 	struct state_folder s = { .lock_fd = -1, .trust_fd = -1 };
 	int fault = journal_of(&o, true, &s, ret_why);
 

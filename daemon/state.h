@@ -23,7 +23,7 @@ struct state_folder {
 struct state_options {
 	const char *dir;
 	struct text source;         /* of the programme, for a new journal */
-	size_t segment_bytes, map_bytes, preallocate_bytes;
+	size_t segment_bytes, preallocate_bytes;
 	bool rebuild;               /* throw the store away whatever it is */
 	bool must_exist;            /* --verify and --rebuild make no new state */
 };
@@ -34,14 +34,17 @@ struct state_options {
 int state_open(const struct state_options *, struct state_folder *ret, struct buf *ret_why);
 void state_close(struct state_folder *);
 
-/* Throws the store away and opens an empty one (engine_open said -ESTALE). */
-int state_renew(const struct state_options *, struct state_folder *);
+/* Opens an empty store in place of the one there is (engine_open said -ESTALE), which is thrown away, or
+ * kept under the name `keep` in the state folder where that is not "". */
+int state_renew(const struct state_options *, const char *keep, struct state_folder *);
 /* engine_options.mark: writes and syncs the trust file. `context` is the struct state_folder. */
 int state_mark(void *context, bool synced);
 /* Writes a trust file that says so into a copy that is whole on disk. */
 int state_vouch(const char *dir);
 
-/* A copy made by server.backup, without lock or trust, to be looked at only. */
+/* Is there a copy made by server.backup that no daemon has been started on? */
+bool state_is_copy(const char *dir);
+/* Such a copy, taking no lock and writing nothing, to be looked at only. */
 int state_open_copy(const char *dir, struct text source, struct state_folder *ret, struct buf *ret_why);
 /* Removes a folder made by server.backup, as far as it is there. */
 void state_remove(const char *dir);

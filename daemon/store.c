@@ -14,9 +14,10 @@
 
 enum {
 	KEY_MOST = 511,
-	MAP_LEAST = 1 << 20,
-	/* The file is kept longer than its pages by up to this, see keep_length(). */
+	FILE_LEAST = 2 << 20,
+	/* What the map leaves free of the file's room, see store_stretch(). */
 	SLACK = 1 << 20,
+	GROW_LEAST = 1 << 20,
 };
 
 /* No WRITEMAP: it turns a full disk into a SIGBUS. NOSYNC: the journal is what must not be lost. */
@@ -43,7 +44,8 @@ struct store {
 	enum place places[TABLE_TOTAL];
 	bool open, read_only;
 	int fault;                      /* the open transaction's first */
-	size_t page_bytes, file_bytes;
+	size_t page_bytes, ahead_bytes;
+	size_t file_bytes;              /* all of them allocated on disk: no page in the map can lack its block */
 	uint64_t puts, commits, steps;
 };
 
@@ -111,7 +113,7 @@ fill_new(const char *dir)
 {
 	MDB_env *env;
 	MDB_dbi tables[TABLE_TOTAL];
-	int fault = open_env(dir, MAP_LEAST, 0, &env);
+	int fault = open_env(dir, FILE_LEAST - SLACK, 0, &env);
 	if (fault)
 		return fault;
 	fault = open_tables(env, 0, MDB_CREATE, tables);
@@ -153,16 +155,6 @@ make_store(const struct store_places *p)
 }
 
 static size_t
-map_for(size_t wanted, size_t used)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t bytes = wanted > 2 * used ? wanted : 2 * used;
-	if (bytes < MAP_LEAST)
-		bytes = MAP_LEAST;
-	return (bytes + page - 1) / page * page;
-}
-
-static size_t
 used_bytes(const struct store *s)
 {
 	MDB_envinfo info;
@@ -170,27 +162,36 @@ used_bytes(const struct store *s)
 	return (info.me_last_pgno + 1) * s->page_bytes;
 }
 
-/* A page that is made and freed again in one transaction counts as used but is never written, so
- * LMDB may leave its file shorter than its meta page says. Kept long enough here, or store_file_check
- * would take that for a damage; ahead, so that a kill right behind a commit finds it done. */
-static void
-keep_length(struct store *s)
+/* The map ends where the file's blocks do. So a full disk shows itself as a full map, in a put, while
+ * the transaction can still be dropped, and not in the commit, when its events are in the journal. */
+static int
+set_map(struct store *s, size_t bytes)
 {
-	size_t used = used_bytes(s);
-	int fd;
-	struct stat st;
-	if (used + SLACK / 2 <= s->file_bytes || mdb_env_get_fd(s->env, &fd) || fstat(fd, &st))
-		return;
-	s->file_bytes = (size_t)st.st_size;
-	if (s->file_bytes < used + SLACK && !ftruncate(fd, (off_t)(used + SLACK)))
-		s->file_bytes = used + SLACK;
+	return fault_of(mdb_env_set_mapsize(s->env, bytes / s->page_bytes * s->page_bytes));
+}
+
+/* Makes the file this long on disk; where there is no room it stays as it was. */
+static int
+allocate(struct store *s, size_t bytes)
+{
+	int fd, fault = fault_of(mdb_env_get_fd(s->env, &fd));
+	if (fault || bytes <= s->file_bytes)
+		return fault;
+	while ((fault = -posix_fallocate(fd, 0, (off_t)bytes)) == -EINTR)
+		;
+	if (!fault)
+		s->file_bytes = bytes;
+	else if (ftruncate(fd, (off_t)s->file_bytes))
+		return -errno;
+	return fault;
 }
 
 static int
-prepare_file(struct store *s, size_t preallocate_bytes)
+prepare_file(struct store *s)
 {
 	struct stat st;
 	MDB_stat stat;
+	size_t used;
 	int fd, fault = fault_of(mdb_env_get_fd(s->env, &fd));
 	if (fault)
 		return fault;
@@ -198,21 +199,20 @@ prepare_file(struct store *s, size_t preallocate_bytes)
 		return -errno;
 	mdb_env_stat(s->env, &stat);
 	s->page_bytes = stat.ms_psize;
-	s->file_bytes = (size_t)st.st_size;
+	used = used_bytes(s);
 	if (s->read_only)
 		return 0;
-	if (s->file_bytes < preallocate_bytes) {
-		fault = -posix_fallocate(fd, 0, (off_t)preallocate_bytes);
-		if (fault)
-			return fault;
-		s->file_bytes = preallocate_bytes;
-	}
-	keep_length(s);
-	return 0;
+	/* What is there may have holes, from before it was kept like this. */
+	fault = allocate(s, (size_t)st.st_size);
+	if (fault)
+		return fault;
+	if (allocate(s, FILE_LEAST) || allocate(s, used + SLACK + s->ahead_bytes))
+		return set_map(s, s->file_bytes - SLACK > used ? s->file_bytes - SLACK : s->file_bytes);
+	return set_map(s, s->file_bytes - SLACK);
 }
 
 static int
-open_store(struct store *s, const struct store_options *options, const struct store_places *p)
+open_store(struct store *s, const struct store_places *p)
 {
 	size_t used = 0;
 	unsigned flags = s->read_only ? MDB_RDONLY : 0;
@@ -227,13 +227,13 @@ open_store(struct store *s, const struct store_options *options, const struct st
 			fault = store_file_check(p->data, &used);
 	}
 	if (!fault)
-		fault = open_env(p->dir, map_for(options->map_bytes, used), flags, &s->env);
+		fault = open_env(p->dir, used + SLACK, flags, &s->env);
 	if (!fault)
 		fault = fault_of(mdb_reader_check(s->env, &dead));
 	if (!fault)
 		fault = open_tables(s->env, flags, 0, s->tables);
 	if (!fault)
-		fault = prepare_file(s, options->preallocate_bytes);
+		fault = prepare_file(s);
 	return fault;
 }
 
@@ -243,7 +243,8 @@ store_open(const struct store_options *options, struct store **ret)
 	struct store_places p = store_places_of(options->dir);
 	struct store *s = xcalloc(1, sizeof *s);
 	s->read_only = options->read_only;
-	int fault = open_store(s, options, &p);
+	s->ahead_bytes = options->preallocate_bytes;
+	int fault = open_store(s, &p);
 	store_places_free(&p);
 	if (fault)
 		store_close(&s);
@@ -301,11 +302,7 @@ store_commit(struct store *s)
 	fault = fault_of(mdb_txn_commit(s->txn));
 	s->txn = NULL;
 	s->open = false;
-	if (!fault) {
-		s->commits++;
-		if (!s->read_only)
-			keep_length(s);
-	}
+	s->commits += !fault;
 	return fault;
 }
 
@@ -330,12 +327,41 @@ store_fault(const struct store *s)
 int
 store_grow(struct store *s)
 {
-	MDB_envinfo info;
+	size_t half = s->file_bytes / 2;
+	int fault;
 	assert(!s->open);
-	mdb_env_info(s->env, &info);
-	if (info.me_mapsize > SIZE_MAX / 4)
+	if (s->file_bytes > SIZE_MAX / 4)
 		return -ENOMEM;
-	return fault_of(mdb_env_set_mapsize(s->env, info.me_mapsize * 2));
+	fault = allocate(s, s->file_bytes + (half > GROW_LEAST ? half : GROW_LEAST));
+	if (fault)
+		fault = allocate(s, s->file_bytes + GROW_LEAST);
+	return fault ? fault : set_map(s, s->file_bytes - SLACK);
+}
+
+bool
+store_stretched(const struct store *s)
+{
+	MDB_envinfo info;
+	mdb_env_info(s->env, &info);
+	return info.me_mapsize + SLACK > s->file_bytes + s->page_bytes;
+}
+
+int
+store_stretch(struct store *s)
+{
+	assert(!s->open);
+	return store_stretched(s) ? -ENOSPC : set_map(s, s->file_bytes);
+}
+
+int
+store_prepare(struct store *s)
+{
+	size_t used = used_bytes(s);
+	assert(!s->open);
+	if (s->read_only || used + SLACK + s->ahead_bytes / 2 <= s->file_bytes)
+		return 0;
+	int fault = allocate(s, used + SLACK + s->ahead_bytes);
+	return fault ? fault : set_map(s, s->file_bytes - SLACK);
 }
 
 int
@@ -487,6 +513,7 @@ store_figures(struct store *s)
 	mdb_env_info(s->env, &info);
 	f.map_bytes = info.me_mapsize;
 	f.used_bytes = used_bytes(s);
+	f.file_bytes = s->file_bytes;
 	if (!txn && mdb_txn_begin(s->env, NULL, MDB_RDONLY, &txn))
 		return f;
 	for (int i = 0; i < TABLE_TOTAL; i++)

@@ -29,8 +29,7 @@ struct store;
 
 struct store_options {
 	const char *dir;
-	size_t map_bytes;           /* first size of the map; it grows by doubling */
-	size_t preallocate_bytes;   /* of the data file; 0: none */
+	size_t preallocate_bytes;   /* of the data file, ahead of what is in use; 0: what is needed at the moment */
 	bool read_only;
 };
 
@@ -46,7 +45,15 @@ int store_begin(struct store *);                /* 0 or the fault, which commit 
 int store_commit(struct store *);
 void store_abort(struct store *);
 int store_fault(const struct store *);          /* of the open transaction; 0 is none */
-int store_grow(struct store *);                 /* doubles the map; no transaction may be open */
+/* A longer file and map; no transaction may be open. The map covers what has its place on disk: where
+ * there is no room this fails (-ENOSPC, -EDQUOT, -EFBIG) before anything was written, and reads go on. */
+int store_grow(struct store *);
+/* Lets the map have the last of the file as well, for a transaction that must not fail any more. Then it
+ * is stretched until a store_grow succeeds: no other transaction may begin that writes. */
+int store_stretch(struct store *);
+bool store_stretched(const struct store *);
+/* Between transactions: half of preallocate_bytes used up, so allocates anew. 0, or < 0: no room now. */
+int store_prepare(struct store *);
 int store_sync(struct store *);                 /* everything committed is on disk */
 
 /* false where there is none. */
@@ -62,7 +69,7 @@ bool store_seek(struct store *, enum store_table, struct text key, struct text *
 bool store_next(struct store *, enum store_table, struct text *ret_key, struct text *ret_value);
 
 /* `steps`: rows looked at by seek and next. */
-struct store_figures { uint64_t map_bytes, used_bytes, rows[TABLE_TOTAL], puts, commits, steps; };
+struct store_figures { uint64_t map_bytes, used_bytes, file_bytes, rows[TABLE_TOTAL], puts, commits, steps; };
 struct store_figures store_figures(struct store *);
 /* A hot, compact copy of what is committed into a new folder, mode 0600, synced; an open
  * transaction is not in it, and not disturbed. */

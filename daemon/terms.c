@@ -210,7 +210,7 @@ figure_number(const struct dossier *d, char letter, int64_t n)
 }
 
 size_t
-figures_of(const struct dossier *d, struct arena *arena, struct term **ret)
+counts_of(const struct dossier *d, struct arena *arena, struct term **ret)
 {
 	struct term *f = arena_array(arena, 8, sizeof *f);
 	size_t n = 0;
@@ -254,7 +254,7 @@ term_change(struct store *store, const struct term *t, uint64_t id, int by)
 }
 
 void
-figures_add(struct store *store, struct text key, int64_t by)
+counts_add(struct store *store, struct text key, int64_t by)
 {
 	struct text value;
 	char bytes[ID_LEN];
@@ -273,7 +273,7 @@ static void
 figure_change(struct store *store, const struct term *t, uint64_t id, int by)
 {
 	(void)id;
-	figures_add(store, (struct text){ t->bytes, t->len }, by);
+	counts_add(store, (struct text){ t->bytes, t->len }, by);
 }
 
 /* Sorts two lists and walks them; what is in one alone is changed. */
@@ -309,8 +309,8 @@ terms_move(struct store *store, uint64_t id, const struct dossier *before, uint6
 	size_t new_count = terms_of(after, after_previous, !text_stays, arena, &new);
 
 	terms_diff(store, id, old, old_count, new, new_count, term_change);
-	old_count = figures_of(before, arena, &old);
-	new_count = figures_of(after, arena, &new);
+	old_count = counts_of(before, arena, &old);
+	new_count = counts_of(after, arena, &new);
 	terms_diff(store, id, old, old_count, new, new_count, figure_change);
 }
 
@@ -342,7 +342,7 @@ part_next(struct text *rest, struct text *ret)
 }
 
 void
-figures_walk(struct store *store, figures_visit *visit, void *context)
+counts_walk(struct store *store, counts_visit *visit, void *context)
 {
 	struct text key, value, round, commune;
 

@@ -49,10 +49,10 @@ void terms_move_notice(struct store *, uint64_t id, const struct dossier *before
 /* Figures (report.summary): how many dossiers of a round and commune have which value. Key: round,
  * NUL, commune, NUL, letter, value. Letters: n all, s state, g group, k kind of producer, * stars
  * of the council, P stars of the province, R year and stars of the province's ranking. */
-size_t figures_of(const struct dossier *, struct arena *, struct term **ret);
-void figures_add(struct store *, struct text figure, int64_t by);
-typedef void figures_visit(void *context, struct text round, struct text commune, char letter, struct text value, int64_t count);
-void figures_walk(struct store *, figures_visit *, void *context);
+size_t counts_of(const struct dossier *, struct arena *, struct term **ret);
+void counts_add(struct store *, struct text figure, int64_t by);
+typedef void counts_visit(void *context, struct text round, struct text commune, char letter, struct text value, int64_t count);
+void counts_walk(struct store *, counts_visit *, void *context);
 
 /* The folded text a dossier is searched by. */
 struct text terms_text(const struct dossier *, struct arena *);

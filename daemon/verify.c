@@ -85,7 +85,7 @@ int
 projection_verify(struct journal *journal, struct store *store, const struct programme *programme,
                   const char *scratch_dir, struct buf *ret_report)
 {
-	struct store_options options = { .dir = scratch_dir, .map_bytes = store_figures(store).map_bytes };
+	struct store_options options = { .dir = scratch_dir, .preallocate_bytes = store_figures(store).used_bytes };
 	struct store *scratch;
 	struct applied applied;
 

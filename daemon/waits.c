@@ -9,13 +9,23 @@
 struct waits {
 	struct wait **items;
 	size_t count, room;
+	uint64_t most;
 	uint64_t sequence;          /* up to which it is known whom events have stirred */
 };
 
 struct waits *
-waits_new(void)
+waits_new(uint64_t most)
 {
-	return xcalloc(1, sizeof(struct waits));
+	struct waits *all = xcalloc(1, sizeof *all);
+
+	all->most = most;
+	return all;
+}
+
+size_t
+waits_count(const struct waits *all)
+{
+	return all->count;
 }
 
 void
@@ -43,7 +53,7 @@ static void
 append(struct waits *all, struct wait *w)
 {
 	if (all->count == all->room) {
-		size_t room = all->room ? all->room * 2 : WAITS_MAX;
+		size_t room = all->room ? all->room * 2 : 16;
 		struct wait **wider = xcalloc(room, sizeof *wider);
 		if (all->count)
 			memcpy(wider, all->items, all->count * sizeof *wider);
@@ -66,7 +76,7 @@ held_by(const struct waits *all, struct text account)
 
 /* Only requests the engine has read are held, so this one can be read. */
 static void
-refuse_wait(const struct engine_request *r)
+refuse_wait(const struct waits *all, const struct engine_request *r)
 {
 	struct arena *arena = arena_new();
 	struct rpc_request *requests;
@@ -75,7 +85,8 @@ refuse_wait(const struct engine_request *r)
 
 	if (rpc_parse(r->frame, arena, &requests, &batch, &refusal) == 0)
 		abort();
-	refusal = (struct refusal){ .error = E_PARAMS, .detail = D_WAITS, .field = TEXT("wait") };
+	refusal = (struct refusal){ .error = E_PARAMS, .detail = D_WAITS, .field = TEXT("wait"),
+	                             .expect = arena_printf(arena, "%llu", (unsigned long long)all->most) };
 	bool vi = text_is(json_text(json_get(requests[0].params, "lang")), "vi");
 	rpc_error(r->answer, requests[0].id, &refusal, vi ? LANG_VI : LANG_EN);
 	arena_destroy(&arena);
@@ -86,8 +97,8 @@ waits_hold(struct waits *all, struct message *message, const struct engine_reque
 {
 	struct text account = r->account->actor.account;
 
-	if (held_by(all, account) >= WAITS_MAX) {
-		refuse_wait(r);
+	if (held_by(all, account) >= all->most) {
+		refuse_wait(all, r);
 		return false;
 	}
 	struct wait *w = xcalloc(1, sizeof *w);

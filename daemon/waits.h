@@ -5,8 +5,6 @@
 #include "daemon/engine.h"
 #include "daemon/message.h"
 
-enum { WAITS_MAX = 16 };        /* an account */
-
 struct wait {
 	struct message message;
 	char *account;
@@ -17,15 +15,17 @@ struct wait {
 
 struct waits;
 
-struct waits *waits_new(void);
+/* `most`: of one account. */
+struct waits *waits_new(uint64_t most);
 void waits_free(struct waits **);
 
-/* Takes over a message that the engine held. false where the account has WAITS_MAX already: then
+/* Takes over a message that the engine held. false where the account has as many as it may: then
  * the refusal is in the request's answer, and the message stays the caller's. */
 bool waits_hold(struct waits *, struct message *, const struct engine_request *, int64_t now_ms);
 /* This connection has gone: nobody waits there any more. */
 void waits_drop(struct waits *, int fd);
 
+size_t waits_count(const struct waits *);
 /* Milliseconds until waits_take has something to give; NONE: nothing waits. */
 int64_t waits_next(const struct waits *, uint64_t sequence, int64_t now_ms);
 /* What somebody may see has changed: the next event is everybody's. */

@@ -1,13 +1,13 @@
 /* The ZAP handler: every handshake is decided here, and a stranger's is tried at start. */
 #include "daemon/zap.h"
 
+#include "daemon/clock.h"
 #include "daemon/message.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include <sys/random.h>
 #include <zmq.h>
 
 #define ENDPOINT "inproc://zeromq.zap.01"
@@ -58,43 +58,53 @@ receive(void *zap, struct handshake *h)
 }
 
 /* The kernel's word of who is at the other end of a local socket. */
-static bool
+static const struct account *
 local_account(const struct handshake *h, const struct access *access)
 {
 	char address[FRAME_BYTES_MAX + 1] = "";
 	uint32_t uid;
 
 	if (h->count <= ADDRESS)
-		return false;
+		return NULL;
 	memcpy(address, h->frames[ADDRESS].bytes, h->frames[ADDRESS].len);
-	return message_uid(address, &uid) && access_by_uid(access, uid);
+	return message_uid(address, &uid) ? access_by_uid(access, uid) : NULL;
 }
 
-/* Fills the User-Id where the handshake is let in. */
+/* Fills the User-Id where the handshake is let in, and the account where it is known by now. */
 static bool
-admitted(const struct handshake *h, const struct access *access, char user[KEY_Z85 + 1])
+admitted(const struct handshake *h, const struct access *access, char user[KEY_Z85 + 1],
+         const struct account **ret_account)
 {
+	*ret_account = NULL;
 	if (!h->good || !frame_is(h, VERSION, "1.0"))
 		return false;
 	if (frame_is(h, DOMAIN_, ZAP_TCP) && frame_is(h, MECHANISM, "CURVE")) {
 		const uint8_t *key = (const uint8_t *)h->frames[KEY].bytes;
-		return h->count == KEY + 1 && h->frames[KEY].len == KEY_BYTES && access_by_key(access, key) &&
-		       zmq_z85_encode(user, key, KEY_BYTES);
+		return h->count == KEY + 1 && h->frames[KEY].len == KEY_BYTES &&
+		       (*ret_account = access_by_key(access, key)) && zmq_z85_encode(user, key, KEY_BYTES);
 	}
 	strcpy(user, "local");
 	if (!frame_is(h, MECHANISM, "NULL") || h->count != MECHANISM + 1)
 		return false;
-	return frame_is(h, DOMAIN_, ZAP_IPC) || (frame_is(h, DOMAIN_, ZAP_EVENT) && local_account(h, access));
+	*ret_account = local_account(h, access);
+	return frame_is(h, DOMAIN_, ZAP_IPC) || (frame_is(h, DOMAIN_, ZAP_EVENT) && *ret_account);
 }
 
+enum fate { LET_IN, PUT_OFF, REFUSED };
+
 static void
-reply(void *zap, const struct handshake *h, bool yes, const char *user)
+reply(void *zap, const struct handshake *h, enum fate fate, const char *user)
 {
+	static const struct { struct text code, words; } fates[] = {
+		[LET_IN] = { { "200", 3 }, { "OK", 2 } },
+		[PUT_OFF] = { { "300", 3 }, { "too many connections a second", 29 } },
+		[REFUSED] = { { "400", 3 }, { "no such account", 15 } },
+	};
 	struct text request = h->count > REQUEST ?
 		(struct text){ h->frames[REQUEST].bytes, h->frames[REQUEST].len } : TEXT("");
 	const struct text frames[] = {
-		TEXT("1.0"), request, yes ? TEXT("200") : TEXT("400"), yes ? TEXT("OK") : TEXT("no such account"),
-		yes ? text_of(user) : TEXT(""), TEXT(""),
+		TEXT("1.0"), request, fates[fate].code, fates[fate].words,
+		fate == LET_IN ? text_of(user) : TEXT(""), TEXT(""),
 	};
 
 	for (size_t i = 0; i < countof(frames); i++)
@@ -102,15 +112,18 @@ reply(void *zap, const struct handshake *h, bool yes, const char *user)
 }
 
 unsigned
-zap_serve(void *zap, const struct access *access, unsigned limit)
+zap_serve(void *zap, const struct access *access, struct connections *connections, unsigned limit)
 {
 	struct handshake h;
 	char user[KEY_Z85 + 1];
+	const struct account *account;
 	unsigned refused = 0;
 
 	while (limit-- > 0 && receive(zap, &h)) {
-		bool yes = admitted(&h, access, user);
-		reply(zap, &h, yes, user);
+		bool yes = admitted(&h, access, user, &account);
+		bool often = yes && account && connections &&
+		             !connections_admit(connections, account->actor.account, clock_monotonic_ms());
+		reply(zap, &h, often ? PUT_OFF : yes ? LET_IN : REFUSED, user);
 		refused += !yes;
 	}
 	return refused;
@@ -189,7 +202,7 @@ watch_stranger(void *zap, const struct access *access, void *monitor)
 
 	while (zmq_poll(items, countof(items), SELF_TEST_MS) > 0) {
 		if (items[0].revents)
-			zap_serve(zap, access, 1);
+			zap_serve(zap, access, NULL, 1);
 		if (items[1].revents)
 			return stranger_fate(monitor);
 	}
@@ -198,14 +211,16 @@ watch_stranger(void *zap, const struct access *access, void *monitor)
 
 int
 zap_self_test(void *zmq_context, void *zap, const struct access *access, void *router,
-              const char *path, const char *public_key)
+              const char *public_key)
 {
-	char endpoint[sizeof "ipc://" + sizeof ((struct sockaddr_un *)0)->sun_path];
+	char endpoint[64];
+	uint64_t name;
 	void *monitor = NULL, *client;
 	int result;
 
-	if ((size_t)snprintf(endpoint, sizeof endpoint, "ipc://%s", path) >= sizeof endpoint)
-		return -ENAMETOOLONG;
+	if (getrandom(&name, sizeof name, 0) != (ssize_t)sizeof name)
+		return -EIO;
+	snprintf(endpoint, sizeof endpoint, "ipc://@ocopd-self-test-%016llx", (unsigned long long)name);
 	if (zmq_bind(router, endpoint) < 0)
 		return -errno;
 	if (!(client = stranger_connect(zmq_context, endpoint, public_key, &monitor))) {
@@ -218,7 +233,5 @@ zap_self_test(void *zmq_context, void *zap, const struct access *access, void *r
 	}
 	if (zmq_unbind(router, endpoint) < 0 && result == 0)
 		result = -errno;
-	/* libzmq leaves the file behind. */
-	unlink(path);
 	return result;
 }

@@ -9,6 +9,7 @@
 #define DAEMON_ZAP_H
 
 #include "daemon/access.h"
+#include "daemon/connections.h"
 
 #define ZAP_TCP "tcp"
 #define ZAP_IPC "ipc"
@@ -17,13 +18,14 @@
 /* The handler's socket, bound in this context; NULL with errno. Bind it before any listening
  * socket: without a handler libzmq lets everybody in. */
 void *zap_open(void *zmq_context);
-/* Answers up to `limit` handshakes that wait. Returns how many were refused. */
-unsigned zap_serve(void *zap, const struct access *, unsigned limit);
+/* Answers up to `limit` handshakes that wait. Returns how many were refused. An account that connects
+ * too often is put off (300: its client tries again by itself); connections NULL: never. */
+unsigned zap_serve(void *zap, const struct access *, struct connections *, unsigned limit);
 
-/* Connects to `router` (CURVE, domain "tcp", not yet listening) through a local socket at `path`,
- * made and taken away again, with a key nobody has, and sees it refused. 0; -EPERM where a
- * stranger gets in; or another -errno. */
+/* Connects to `router` (CURVE, domain "tcp", not yet listening) through a local socket without a
+ * file and of a random name, with a key nobody has, and sees it refused. 0; -EPERM where a stranger
+ * gets in; or another -errno. */
 int zap_self_test(void *zmq_context, void *zap, const struct access *, void *router,
-                  const char *path, const char *public_key);
+                  const char *public_key);
 
 #endif

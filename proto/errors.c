@@ -4,6 +4,7 @@
 #include "proto/json.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { SHOWN_NAME_MAX = 64 };
 
@@ -90,24 +91,25 @@ add_detail(struct buf *buf, const struct refusal *r, enum lang lang)
 	}
 }
 
-/* Facts for people behind the sentence: " (state: scored; possible now: dossier.forward)". */
+/* What stands before each fact for people behind the sentence: " (state: scored; possible now: dossier.forward)". */
+static const char *const fact_words[][2] = {
+	{ "state: ", "trạng thái: " },
+	{ "possible now: ", "hiện có thể dùng: " },
+	{ "present version: ", "phiên bản hiện tại: " },
+	{ "until: ", "đến ngày: " },
+	{ "legal basis: ", "căn cứ: " },
+};
+
 static void
 add_facts(struct buf *buf, const struct refusal *r, enum lang lang)
 {
-	static const char *const words[][2] = {
-		{ "state: ", "trạng thái: " },
-		{ "possible now: ", "hiện có thể dùng: " },
-		{ "present version: ", "phiên bản hiện tại: " },
-		{ "until: ", "đến ngày: " },
-		{ "legal basis: ", "căn cứ: " },
-	};
 	const bool has[] = { r->state.ptr, r->allowed.count, r->version, r->until.ptr, r->legal.ptr };
 	const char *before = " (";
-	for (size_t i = 0; i < countof(words); i++) {
+	for (size_t i = 0; i < countof(fact_words); i++) {
 		if (!has[i])
 			continue;
 		buf_str(buf, before);
-		buf_str(buf, words[i][lang]);
+		buf_str(buf, fact_words[i][lang]);
 		before = "; ";
 		if (i == 0)
 			buf_text(buf, r->state);
@@ -132,6 +134,21 @@ refusal_sentence(struct buf *buf, const struct refusal *r, enum lang lang)
 		add_detail(buf, r, lang);
 	}
 	add_facts(buf, r, lang);
+}
+
+struct text
+refusal_core(struct text sentence, enum lang lang)
+{
+	if (!sentence.len || sentence.ptr[sentence.len - 1] != ')')
+		return sentence;
+	for (size_t at = 0; at + 2 < sentence.len; at++)
+		for (size_t i = 0; i < countof(fact_words); i++) {
+			size_t len = strlen(fact_words[i][lang]);
+			if (!memcmp(sentence.ptr + at, " (", 2) && sentence.len - at - 2 > len
+			    && !memcmp(sentence.ptr + at + 2, fact_words[i][lang], len))
+				return (struct text){ sentence.ptr, at };
+		}
+	return sentence;
 }
 
 /* A member of data, with the brace or the comma before it. */

@@ -54,6 +54,8 @@ enum detail guard_find(struct text name);          /* DETAIL_NONE where there is
 
 /* One sentence for people. */
 void refusal_sentence(struct buf *, const struct refusal *, enum lang);
+/* A sentence without the facts at its end, for whoever shows those in a form of his own. */
+struct text refusal_core(struct text sentence, enum lang);
 /* The JSON-RPC error object: {"code":..,"message":..,"data":{..}}. */
 void refusal_print(struct buf *, const struct refusal *, enum lang);
 

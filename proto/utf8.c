@@ -1,7 +1,8 @@
-/* UTF-8: validation, the folded form for search, width on a terminal. */
+/* UTF-8: validation, the folded form for search, the composed one, width on a terminal. */
 #include "proto/utf8.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -42,8 +43,8 @@ common(const unsigned char *p, size_t room)
 	return 0;
 }
 
-bool
-utf8_valid(struct text t)
+size_t
+utf8_fault(struct text t)
 {
 	const unsigned char *p = (const unsigned char *)t.ptr;
 	size_t at = 0;
@@ -59,10 +60,16 @@ utf8_valid(struct text t)
 		int32_t c;
 		size_t len = p[at] < 0x80 ? 1 : common(p + at, t.len - at);
 		if (!len && !(len = decode(p + at, t.len - at, &c)))
-			return false;
+			return at;
 		at += len;
 	}
-	return true;
+	return t.len;
+}
+
+bool
+utf8_valid(struct text t)
+{
+	return utf8_fault(t) == t.len;
 }
 
 static bool
@@ -180,6 +187,19 @@ utf8_fold(struct text t, struct arena *arena)
 		at += len;
 	}
 	return (struct text){ f.out, f.len };
+}
+
+struct text
+utf8_compose(struct text t, struct arena *arena)
+{
+	utf8proc_uint8_t *composed = NULL;
+	utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)t.ptr, (utf8proc_ssize_t)t.len, &composed,
+	                                    UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (len < 0)
+		return arena_text(arena, t);
+	struct text copy = arena_text(arena, (struct text){ (const char *)composed, (size_t)len });
+	free(composed);
+	return copy;
 }
 
 size_t

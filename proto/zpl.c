@@ -1,6 +1,7 @@
 /* ZPL: a strict reader that keeps the line of everything. */
 #include "proto/zpl.h"
 
+#include "proto/i18n.h"
 #include "proto/utf8.h"
 
 #include <errno.h>
@@ -39,9 +40,9 @@ add_complaint(struct complaints *c, const char *file, int line, const char *kind
 	if (line > 0)
 		buf_printf(&c->text, ":%d", line);
 	buf_printf(&c->text, ": %s", kind);
-	int len = vsnprintf(NULL, 0, format, args);
+	int len = vsnprintf(NULL, 0, gettext(format), args);
 	if (len > 0) {
-		vsnprintf(buf_room(&c->text, (size_t)len + 1), (size_t)len + 1, format, again);
+		vsnprintf(buf_room(&c->text, (size_t)len + 1), (size_t)len + 1, gettext(format), again);
 		c->text.len += (size_t)len;
 	}
 	va_end(again);
@@ -52,10 +53,11 @@ void
 complain(struct complaints *c, const char *file, int line, const char *format, ...)
 {
 	va_list args;
+	if (!c->errors++)
+		c->error_at = c->text.len;
 	va_start(args, format);
 	add_complaint(c, file, line, "", format, args);
 	va_end(args);
-	c->errors++;
 }
 
 void
@@ -63,7 +65,7 @@ complain_warning(struct complaints *c, const char *file, int line, const char *f
 {
 	va_list args;
 	va_start(args, format);
-	add_complaint(c, file, line, "warning: ", format, args);
+	add_complaint(c, file, line, _("warning: "), format, args);
 	va_end(args);
 	c->warnings++;
 }

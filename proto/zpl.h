@@ -21,9 +21,11 @@ struct zpl {
 /* Complaints about files, in the order found: "FILE:LINE: what is wrong; what would be right". */
 struct complaints {
 	struct buf text;            /* one a line */
+	size_t error_at;            /* where the first error begins, if there is one */
 	int errors, warnings;
 };
 
+/* The format is English, and said in the language in use (proto/i18n.h). */
 void complain(struct complaints *, const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 /* "FILE:LINE: warning: ..." */

@@ -8,9 +8,8 @@
 #include <sys/types.h>
 
 /* The daemon's own presets, so that the bare store has the same files. */
-#define SEGMENT_BYTES ((size_t)64 << 20)
-#define MAP_BYTES ((size_t)1 << 30)
-#define PREALLOCATE_BYTES ((size_t)64 << 20)
+#define SEGMENT_BYTES ((size_t)32 << 20)
+#define PREALLOCATE_BYTES ((size_t)32 << 20)
 
 enum { DATA_BATCH = 256, PATH_LEN = 512, YEAR = 2020, SERIES_MAX = 15 };
 

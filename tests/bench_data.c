@@ -205,7 +205,7 @@ maker_open(struct maker *m, const char *dir)
 {
 	struct state_options o = {
 		.dir = dir, .source = m->programme->source, .segment_bytes = SEGMENT_BYTES,
-		.map_bytes = MAP_BYTES, .preallocate_bytes = PREALLOCATE_BYTES,
+		.preallocate_bytes = PREALLOCATE_BYTES,
 	};
 	struct buf why = { .len = 0 };
 

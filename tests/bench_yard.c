@@ -76,7 +76,7 @@ bare_open(const char *dir, const struct programme *programme, const struct data 
 {
 	struct state_options o = {
 		.dir = dir, .source = programme->source, .segment_bytes = SEGMENT_BYTES,
-		.map_bytes = MAP_BYTES, .preallocate_bytes = PREALLOCATE_BYTES, .must_exist = true,
+		.preallocate_bytes = PREALLOCATE_BYTES, .must_exist = true,
 	};
 	struct bare *b = xcalloc(1, sizeof *b);
 	struct buf why = { .len = 0 };
@@ -184,7 +184,10 @@ static void
 bare_batch(struct bare *b, size_t batch)
 {
 	struct store *store = b->state.store;
-	int fault = store_begin(store);
+	int fault = store_prepare(store);
+
+	if (fault == 0)
+		fault = store_begin(store);
 
 	if (fault == 0) {
 		for (size_t i = 0; i < batch; i++)

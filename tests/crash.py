@@ -75,30 +75,9 @@ class Client(threading.Thread):
                 own.append(answer["result"]["dossier"])
 
 
-def journal_events(state):
-    """The journal's lines, checked as any stranger could."""
-    import hashlib
-    events, before = [], "0" * 64
-    folder = os.path.join(state, "journal")
-    for name in sorted(os.listdir(folder)):
-        if not name.endswith(".journal"):
-            continue
-        with open(os.path.join(folder, name), "rb") as f:
-            text = f.read().split(b"\0", 1)[0]
-        for line in text.splitlines():
-            digest, event = line[:64].decode(), line[65:]
-            assert hashlib.blake2b(event, digest_size=32).hexdigest() == digest, "bad hash"
-            parsed = json.loads(event)
-            assert parsed["prevhash"] == before, "broken chain"
-            assert int(parsed["sequence"]) == len(events) + 1, "hole in the sequence"
-            before = digest
-            events.append(parsed)
-    return events
-
-
-def check(state, clients):
+def check(daemon, clients):
     by_key = {}
-    for event in journal_events(state):
+    for event in daemon.events():
         key = event["data"].get("key")
         assert key not in by_key, f"{key} happened twice"
         by_key[key] = event
@@ -140,7 +119,7 @@ def main():
             client.join()
             assert client.error is None, client.error
         daemon.terminate()
-        acked, events = check(daemon.state, clients)
+        acked, events = check(daemon, clients)
         assert daemon.verify() == 0
         resent = sum(c.resent for c in clients)
         assert acked > options.kills and resent > 0, "the load did not meet the kills"

@@ -10,11 +10,13 @@ programme=$PWD/config/krong-nang-2020
 sheet=$PWD/tests/sheet.awk
 work=$(mktemp -d "${TMPDIR:-/tmp}/ocop-demo.XXXXXX")
 daemon=
+listener=
 export HOME=$work
 unset OCOP_ENDPOINT OCOP_KEY OCOP_SERVER
 
 finish() {
 	local status=$?
+	[ -z "$listener" ] || kill "$listener" 2>/dev/null || true
 	[ -z "$daemon" ] || { kill "$daemon" && wait "$daemon"; } 2>/dev/null || true
 	if [ $status != 0 ] && [ -f "$work/log" ]; then
 		echo "--- nhật ký của máy chủ (cuối tệp)"
@@ -88,6 +90,23 @@ start() {
 		daemon=
 	done
 	die "máy chủ không khởi động được"
+}
+
+# listen WHO: a commune's own ocop-notify, over CURVE; heard TEXT: the line it says with this in it.
+listen() {
+	exec 4< <(OCOP_KEY=$work/keys/$1.key exec "$build/ocop-notify" --lang vi --feed "$1" 2>&1)
+	listener=$!
+	heard ready >/dev/null
+}
+heard() {
+	local line
+	while read -r -t 30 line <&4; do
+		[[ $line == *"$1"* ]] || continue
+		checks=$((checks + 1))
+		indent <<<"$line"
+		return 0
+	done
+	die "không nghe thấy \"$1\""
 }
 
 account() { "$build/ocop" account add "$1" --accounts "$work/accounts" --secret "$work/keys/$1.key" -q "${@:2}"; }
@@ -167,11 +186,17 @@ for who in tt-krong-nang xa-dlie-ya xa-ea-toh xa-ea-tam xa-ea-puk xa-ea-dah; do
 done
 say '6 hồ sơ hợp lệ, đề xuất Hội đồng. Hồ sơ quả bơ chưa đủ thành phần:'
 refused 1 documents-complete phong-nnptnt complete "${id[xa-phu-loc]}"
+listen xa-phu-loc
 ok phong-nnptnt return "${id[xa-phu-loc]}" --until 16/03/2020 \
 	--reason 'organisation:Thiếu phần giới thiệu bộ máy tổ chức|Lập theo biểu 04, có xác nhận của xã' \
 	--reason 'Mới nộp 3 mẫu|Nộp đủ 5 đơn vị sản phẩm mẫu'
 ok phong-nnptnt return "${id[xa-ea-ho]}" --reason 'business-plan:Phương án chưa ký|Ký, đóng dấu rồi nộp lại'
-say 'UBND xã Phú Lộc xem ngay được lý do:'
+say 'UBND xã Phú Lộc có ocop-notify đang nghe, được báo ngay khi Phòng trả hồ sơ:'
+heard "${id[xa-phu-loc]}"
+kill "$listener" && wait "$listener" || die 'ocop-notify kết thúc với lỗi'
+listener=
+holds '"notified":{"feed":"xa-phu-loc","at":"2020-03-04' phong-nnptnt show "${id[xa-phu-loc]}"
+say 'và xem được lý do:'
 ok xa-phu-loc show "${id[xa-phu-loc]}" | grep -A 3 'Nội dung cần bổ sung'
 holds '"state":"returned"' xa-phu-loc show "${id[xa-phu-loc]}"
 
@@ -186,9 +211,12 @@ day '13/03/2020: hồ sơ trà thảo mộc quá hạn kiểm tra; máy chủ nh
 until_time 2020-03-13T07:30
 holds '"overdue":true' phong-nnptnt show "${id[xa-tam-giang]}"
 holds 'vn.ocop.dossier.overdue' ban-chi-dao history "${id[xa-tam-giang]}"
+say 'xã Ea Hồ không nghe: Phòng biết xã chưa được báo về hồ sơ rượu cần, và gọi điện'
+holds "\"unheard\":[{\"dossier\":\"${id[xa-ea-ho]}\"" phong-nnptnt deadlines
+holds 'vn.ocop.dossier.unheard' phong-nnptnt history "${id[xa-ea-ho]}"
 ok phong-nnptnt deadlines
 ok phong-nnptnt complete "${id[xa-tam-giang]}" | tee "$work/late"
-grep -q late "$work/late" || die 'việc làm trễ không bị ghi nhận'
+grep -q 'trễ hạn' "$work/late" || die 'việc làm trễ không bị ghi nhận'
 
 day '20/03/2020: hết hạn tiếp nhận đợt 1; hồ sơ rượu cần chưa bổ sung, chuyển đợt sau'
 until_time 2020-03-20T08:00

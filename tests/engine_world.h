@@ -38,10 +38,11 @@ static struct account ea_tam = { .actor = { .account = { "ea-tam", 6 }, .roles =
 static struct account ea_toh = { .actor = { .account = { "ea-toh", 6 }, .roles = ROLE(COMMUNE), .commune = { "24349", 5 } } };
 
 static inline void
-up(struct fixture *f, size_t segment_bytes, size_t map_bytes)
+up(struct fixture *f, size_t segment_bytes, size_t preallocate_bytes)
 {
 	struct state_options o = {
-		.dir = f->dir, .source = f->programme->source, .segment_bytes = segment_bytes, .map_bytes = map_bytes,
+		.dir = f->dir, .source = f->programme->source, .segment_bytes = segment_bytes,
+		.preallocate_bytes = preallocate_bytes,
 	};
 	struct buf why = { .len = 0 };
 
@@ -151,7 +152,7 @@ rebuilt(struct fixture *f)
 	down(f);
 	snprintf(command, sizeof command, "rm -r %s/store", f->dir);
 	assert_int_equal(system(command), 0);
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	verified(f);
 }
 

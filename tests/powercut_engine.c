@@ -42,7 +42,7 @@ static bool
 world_open(struct world *w, const char *dir, struct buf *why)
 {
 	struct state_options options = {
-		.dir = dir, .source = programme()->source, .segment_bytes = 16 * 1024, .map_bytes = 1 << 20,
+		.dir = dir, .source = programme()->source, .segment_bytes = 16 * 1024, .preallocate_bytes = 0,
 	};
 	int fault;
 

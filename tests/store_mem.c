@@ -251,8 +251,6 @@ store_open(const struct store_options *options, struct store **ret)
 	if (options->read_only)
 		return -ENOENT;
 	store_mem_open(ret);
-	if (options->map_bytes)
-		(*ret)->figures.map_bytes = options->map_bytes;
 	return 0;
 }
 
@@ -330,6 +328,27 @@ store_grow(struct store *s)
 {
 	assert(!s->open);
 	s->figures.map_bytes *= 2;
+	return 0;
+}
+
+int
+store_stretch(struct store *s)
+{
+	(void)s;
+	return -ENOSPC;
+}
+
+bool
+store_stretched(const struct store *s)
+{
+	(void)s;
+	return false;
+}
+
+int
+store_prepare(struct store *s)
+{
+	(void)s;
 	return 0;
 }
 

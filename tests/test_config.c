@@ -70,11 +70,11 @@ print_config(const struct config *c, struct buf *out)
 		time_print(c->clock_ms, time);
 		buf_printf(out, " %s", time);
 	}
-	buf_printf(out, " %zu,%zu,%zu", c->segment_bytes, c->map_bytes, c->preallocate_bytes);
+	buf_printf(out, " %zu,%zu,%zu", c->segment_bytes, c->preallocate_bytes, c->reserve_bytes);
 	buf_byte(out, 0);
 }
 
-#define SIZES " 67108864,1073741824,67108864"
+#define SIZES " 33554432,33554432,268435456"
 
 static const struct {
 	const char *file, *options;
@@ -86,10 +86,10 @@ static const struct {
 	{ BASE, "", MODE_RUN, "p,s,a,r,-,-" SIZES },
 	{ "# only a comment\n\n" BASE "backup = \"/a b\" # here\n", "", MODE_RUN, "p,s,a,r,-,/a b" SIZES },
 	{ BASE, "--state other", MODE_RUN, "p,other,a,r,-,-" SIZES },
-	{ BASE "segment-bytes = 1M\nmap-bytes = 2G\npreallocate-bytes = 0\n", "", MODE_RUN,
-	  "p,s,a,r,-,- 1048576,2147483648,0" },
+	{ BASE "segment-bytes = 1M\npreallocate-bytes = 0\nreserve-bytes = 2G\n", "", MODE_RUN,
+	  "p,s,a,r,-,- 1048576,0,2147483648" },
 	{ BASE "segment-bytes = 1M\n", "--segment-bytes 1048577 --preallocate-bytes 8K", MODE_RUN,
-	  "p,s,a,r,-,- 1048577,1073741824,8192" },
+	  "p,s,a,r,-,- 1048577,8192,268435456" },
 	{ NET "command = tcp://127.0.0.1:6500\ncommand = tcp://[::1]:1\n", "", MODE_RUN,
 	  "p,s,a,r,k,- tcp://127.0.0.1:6500 tcp://[::1]:1" SIZES },
 	{ NET "command = tcp://127.0.0.1:6500\n", "--command tcp://*:65535 --command tcp://b:2", MODE_RUN,
@@ -104,6 +104,7 @@ static const struct {
 	  "p,s,a,r,-,- 2020-03-02T08:02:03.000+07:00" SIZES },
 	{ NULL, "--check-config --programme p", MODE_CHECK, "p,-,-,-,-,-" SIZES },
 	{ NULL, "--verify --programme p --state s", MODE_VERIFY, "p,s,-,-,-,-" SIZES },
+	{ NULL, "--make-key --server-key k", MODE_KEY, "-,-,-,-,k,-" SIZES },
 	{ NULL, "--programme p --state s --rebuild", MODE_REBUILD, "p,s,-,-,-,-" SIZES },
 	{ NULL, "--verify --verify --programme p --state s", MODE_VERIFY, "p,s,-,-,-,-" SIZES },
 	/* These two look at nothing else. */
@@ -157,7 +158,7 @@ static const struct {
 	{ NULL, "--conf f", 64, 1, "--config would be near" },
 	{ NULL, "--evnt tcp://a:1", 64, 1, "--evnt is not known here; --event would be near" },
 	{ NULL, DIRS " --event tcp://a:1", 78, 1, "event is set, but server-key is missing" },
-	{ NULL, "--zoological", 64, 1, "known are: --programme, --state|--preallocate-bytes, --config, --check-config|--version" },
+	{ NULL, "--zoological", 64, 1, "known are: --programme, --state|--waits, --config, --check-config|--version" },
 	{ NULL, DIRS " --backup", 64, 1, "--backup: has no value; right would be DIR: the folder" },
 	{ NULL, "--backup " DIRS, 64, 1, "--backup: has no value" },
 	{ NULL, "--state= --programme p", 64, 1, "--state: has no value" },
@@ -168,14 +169,17 @@ static const struct {
 	{ NULL, DIRS " --clock simulated:", 64, 1, "is no clock" },
 	{ NULL, DIRS " --clock simulated:2020-02-30", 64, 1, "is no clock" },
 	{ NULL, DIRS " --clock simulated:2020-02-03T08:00:00", 64, 1, "is no clock" },
-	{ NULL, DIRS " --map-bytes 1023K", 64, 1, "--map-bytes: 1023K is out of bounds; right would be 1M to 1024G" },
+	{ NULL, DIRS " --segment-bytes 1023K", 64, 1, "--segment-bytes: 1023K is out of bounds; right would be 1M to 1G" },
 	{ NULL, DIRS " --segment-bytes 2G", 64, 1, "right would be 1M to 1G" },
-	{ NULL, DIRS " --map-bytes 1.5G", 64, 1, "\"1.5G\" is no size" },
-	{ NULL, DIRS " --map-bytes G", 64, 1, "\"G\" is no size" },
-	{ NULL, DIRS " --map-bytes -1", 64, 1, "\"-1\" is no size" },
-	{ NULL, DIRS " --map-bytes 1T", 64, 1, "\"1T\" is no size" },
-	{ NULL, DIRS " --map-bytes 99999999999999999999", 64, 1, "is no size" },
-	{ NULL, DIRS " --map-bytes 999999999999999G", 64, 1, "is no size" },
+	{ NULL, DIRS " --waits 0", 64, 1, "--waits: \"0\" is not possible; right would be a whole number from 1 to 1000" },
+	{ NULL, DIRS " --connections 1K", 64, 1, "\"1K\" is not possible" },
+	{ BASE "unread-bytes = 64K\n", "", 78, 1, "FILE:5: unread-bytes: 64K is out of bounds; right would be 576K to 1G" },
+	{ NULL, DIRS " --reserve-bytes 1.5G", 64, 1, "\"1.5G\" is no size" },
+	{ NULL, DIRS " --reserve-bytes G", 64, 1, "\"G\" is no size" },
+	{ NULL, DIRS " --reserve-bytes -1", 64, 1, "\"-1\" is no size" },
+	{ NULL, DIRS " --reserve-bytes 1T", 64, 1, "\"1T\" is no size" },
+	{ NULL, DIRS " --reserve-bytes 99999999999999999999", 64, 1, "is no size" },
+	{ NULL, DIRS " --reserve-bytes 999999999999999G", 64, 1, "is no size" },
 	{ NULL, DIRS " --server-key k --command ipc:///run/x", 64, 1, "is no endpoint on the network; right would be tcp://ADDRESS:PORT" },
 	{ NULL, DIRS " --server-key k --command tcp://127.0.0.1", 64, 1, "is no endpoint" },
 	{ NULL, DIRS " --server-key k --command tcp://:80", 64, 1, "is no endpoint" },
@@ -198,7 +202,7 @@ static const struct {
 	{ BASE "state = t\n", "", 78, 1, "FILE:5: state: \"t\": this stands here a second time" },
 	{ BASE "backup\n", "", 78, 1, "FILE:5: backup: has no value; right would be DIR" },
 	{ BASE "backup = b\n    name = c\n", "", 78, 1, "FILE:6: backup: \"name\" stands beneath it" },
-	{ BASE "map-bytes = 3X\nclock = now\n", "", 78, 2, "FILE:5: map-bytes: \"3X\" is no size|FILE:6: clock: \"now\" is no clock" },
+	{ BASE "reserve-bytes = 3X\nclock = now\n", "", 78, 2, "FILE:5: reserve-bytes: \"3X\" is no size|FILE:6: clock: \"now\" is no clock" },
 	{ BASE "command = tcp://a:1\n", "", 78, 1, "FILE: command is set, but server-key is missing" },
 	{ BASE "command = inproc://a\n", "", 78, 1, "FILE:5: command: \"inproc://a\" is no endpoint" },
 	{ BASE "\tstate = t\n", "", 78, 1, "FILE:5" },
@@ -206,7 +210,7 @@ static const struct {
 	/* The options are looked at first. */
 	{ BASE "stat = 3\n", "--stat 3", 64, 1, "--stat is not known" },
 	/* A bad line is a complaint even where an option would win over it. */
-	{ BASE "map-bytes = 3X\n", "--map-bytes 1G", 78, 1, "FILE:5: map-bytes" },
+	{ BASE "reserve-bytes = 3X\n", "--reserve-bytes 1G", 78, 1, "FILE:5: reserve-bytes" },
 };
 
 static void
@@ -314,9 +318,13 @@ the_commented_file_is_right(void **state)
 	assert_int_equal(f.config.command_count, 1);
 	assert_int_equal(f.config.event_count, 1);
 	assert_true(f.config.simulated);
-	assert_int_equal(f.config.segment_bytes, 64 << 20);     /* the defaults stand there */
-	assert_int_equal(f.config.map_bytes, 1 << 30);
-	assert_int_equal(f.config.preallocate_bytes, 64 << 20);
+	assert_int_equal(f.config.backup_keep, 30);
+	assert_int_equal(f.config.segment_bytes, 32 << 20);     /* the defaults stand there */
+	assert_int_equal(f.config.reserve_bytes, 256 << 20);
+	assert_int_equal(f.config.limits[LIMIT_CONNECTIONS], 1000);
+	assert_int_equal(f.config.limits[LIMIT_UNREAD], 640 << 10);
+	assert_int_equal(f.config.limits[LIMIT_WAITS], 16);
+	assert_int_equal(f.config.preallocate_bytes, 32 << 20);
 	unload(&f);
 }
 

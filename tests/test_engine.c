@@ -9,7 +9,7 @@ a_key_gives_the_first_answer_for_ever(void **state)
 	struct fixture *f = *state;
 	char first[1024];
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	snprintf(first, sizeof first, "%s", ask(f, &officer, "dossier.submit", "\"key\":\"k1\"," PRODUCT "," DOCUMENTS));
 	has(first, "\"dossier\":\"KN-2020-0001\",\"version\":1,\"state\":\"submitted\",\"sequence\":1,\"due\":\"2020-03-05\",\"warnings\":[]");
 	assert_string_equal(ask(f, &officer, "dossier.submit", "\"key\":\"k1\"," PRODUCT "," DOCUMENTS), first);
@@ -19,11 +19,56 @@ a_key_gives_the_first_answer_for_ever(void **state)
 	/* Another account's key is another key. */
 	has(ask(f, &ea_tam, "dossier.propose", "\"key\":\"k1\"," PRODUCT), "KN-2020-0002");
 	down(f);
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	assert_string_equal(ask(f, &officer, "dossier.submit", "\"key\":\"k1\"," PRODUCT "," DOCUMENTS), first);
 	/* A refusal is not remembered. */
 	has(ask(f, &officer, "dossier.complete", "\"key\":\"k2\",\"dossier\":\"KN-2020-0002\""), "wrong-state");
 	has(ask(f, &officer, "dossier.complete", "\"key\":\"k2\",\"dossier\":\"KN-2020-0001\""), "\"state\":\"complete\"");
+}
+
+/* What a dry command answers is what the command then answers; it leaves nothing behind. */
+static void
+a_dry_command_tells_and_does_nothing(void **state)
+{
+	static const char would[] = "\"dossier\":\"KN-2020-0001\",\"version\":1,\"state\":\"submitted\",\"sequence\":1,\"due\":\"2020-03-05\","
+	                            "\"warnings\":[],\"dry\":true}";
+	struct fixture *f = *state;
+
+	up(f, 1 << 20, 1 << 24);
+	has(ask(f, &officer, "dossier.submit", "\"dry\":true,\"key\":\"k1\"," PRODUCT "," DOCUMENTS), would);
+	has(ask(f, &officer, "dossier.submit", "\"dry\":true,\"key\":\"k1\"," PRODUCT "," DOCUMENTS), would);
+	has(ask(f, &officer, "server.ping", ""), "\"sequence\":0");
+	has(ask(f, &officer, "dossier.list", ""), "{\"dossiers\":[],\"next\":null}");
+	has(ask(f, &officer, "dossier.complete", "\"dry\":true,\"dossier\":\"KN-2020-0001\""), "unknown-dossier");
+	/* Its key is still free, and of other content. */
+	has(ask(f, &officer, "dossier.submit", "\"dry\":false,\"key\":\"k1\"," PRODUCT "," DOCUMENTS ",\"note\":\"x\""), "\"warnings\":[]}");
+	/* A key that was used answers as it will: with the first result, or with the refusal. */
+	has(ask(f, &officer, "dossier.submit", "\"dry\":true,\"key\":\"k1\"," PRODUCT "," DOCUMENTS ",\"note\":\"x\""), would);
+	has(ask(f, &officer, "dossier.submit", "\"dry\":true,\"key\":\"k1\"," PRODUCT "," DOCUMENTS), "\"kind\":\"key-reused\"");
+	has(ask(f, &officer, "dossier.complete", "\"dry\":true,\"dossier\":\"KN-2020-0001\",\"version\":2"), "version-conflict");
+	has(ask(f, &officer, "dossier.complete", "\"dry\":true,\"dossier\":\"KN-2020-0001\""), "\"version\":2,\"state\":\"complete\",\"sequence\":2");
+	has(ask(f, &officer, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"version\":1,\"state\":\"submitted\"");
+	has(ask(f, &ea_tam, "dossier.complete", "\"dry\":true,\"dossier\":\"KN-2020-0001\""), "forbidden");
+	has(ask(f, &officer, "feed.open", "\"dry\":true,\"feed\":\"a\""), "-32602");
+	verified(f);
+}
+
+/* In a batch it sees what was done before it, and what comes after it sees nothing of it. */
+static void
+a_dry_command_stands_in_its_batch(void **state)
+{
+	static const char batch[] = "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dossier.submit\",\"params\":{" PRODUCT "," DOCUMENTS "}},"
+		"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"dossier.complete\",\"params\":{\"dossier\":\"KN-2020-0001\",\"dry\":true}},"
+		"{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"dossier.withdraw\",\"params\":{\"dossier\":\"KN-2020-0001\",\"reason\":\"thôi\"}}]";
+	struct fixture *f = *state;
+	struct engine_request r = { .account = &officer, .frame = text_of(batch), .answer = &f->answer };
+
+	up(f, 1 << 20, 1 << 24);
+	assert_int_equal(engine_batch(f->engine, &r, 1, f->now_ms), 0);
+	buf_byte(&f->answer, '\0');
+	has(f->answer.ptr, "\"version\":2,\"state\":\"complete\",\"sequence\":2,\"due\":null,\"warnings\":[],\"dry\":true}");
+	has(f->answer.ptr, "\"version\":2,\"state\":\"withdrawn\",\"sequence\":2,");
+	verified(f);
 }
 
 static void
@@ -31,7 +76,7 @@ a_stale_version_is_refused(void **state)
 {
 	struct fixture *f = *state;
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	has(ask(f, &officer, "dossier.note", "\"dossier\":\"KN-2020-0001\",\"text\":\"a\",\"version\":1"), "\"version\":2");
 	const char *answer = ask(f, &officer, "dossier.note", "\"dossier\":\"KN-2020-0001\",\"text\":\"b\",\"version\":1");
@@ -45,7 +90,7 @@ another_communes_dossier_does_not_exist(void **state)
 {
 	struct fixture *f = *state;
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	has(ask(f, &ea_tam, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"commune\":\"24352\"");
 	has(ask(f, &ea_toh, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "unknown-dossier");
@@ -69,7 +114,7 @@ sheets_are_secret_until_the_score(void **state)
 	const struct criteria_set *set = programme_set(f->programme, TEXT("coffee-cocoa"), day_make(2020, 3, 2), ABSENT);
 	struct buf sheet = { .len = 0 };
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	ask(f, &officer, "dossier.complete", "\"dossier\":\"KN-2020-0001\"");
 	buf_str(&sheet, "\"dossier\":\"KN-2020-0001\",\"member\":\"chair\",\"sheet\":{");
@@ -94,7 +139,7 @@ the_clock_emits_overdue_once(void **state)
 	struct fixture *f = *state;
 
 	f->simulated = true;
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	has(ask(f, &admin, "clock.advance", "\"to\":\"2020-03-05T23:59:59+07:00\""), "\"time\":\"2020-03-05T23:59:59.000+07:00\"");
 	has(ask(f, &officer, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"overdue\":false");
@@ -111,7 +156,7 @@ the_clock_emits_overdue_once(void **state)
 	/* A clock started anew goes on where the journal ends. */
 	down(f);
 	f->now_ms = day_start(day_make(2020, 1, 1));
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	has(ask(f, &officer, "server.ping", ""), "\"time\":\"2020-03-10");
 }
 
@@ -124,7 +169,7 @@ a_full_disk_refuses_writes_and_serves_reads(void **state)
 	bool refused = false;
 	char path[128];
 
-	up(f, 16 * 1024, 1 << 24);
+	up(f, 16 * 1024, 0);
 	snprintf(path, sizeof path, "%s/journal/00000002.journal.next", f->dir);
 	assert_int_equal(mkdir(path, 0700), 0);
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
@@ -142,10 +187,12 @@ a_full_map_grows(void **state)
 {
 	struct fixture *f = *state;
 
-	up(f, 1 << 20, 256 * 1024);
+	up(f, 1 << 20, 0);
+	uint64_t map = store_figures(f->state.store).map_bytes;
+
 	for (int i = 0; i < 400; i++)
 		has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS), "\"sequence\"");
-	assert_true(store_figures(f->state.store).map_bytes > 256 * 1024);
+	assert_true(store_figures(f->state.store).map_bytes > map);
 	verified(f);
 }
 
@@ -156,25 +203,25 @@ the_store_catches_up_from_the_journal(void **state)
 	struct fixture *f = *state;
 	char command[256];
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	down(f);
 	snprintf(command, sizeof command, "cp -r %s/store %s/old", f->dir, f->dir);
 	assert_int_equal(system(command), 0);
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	ask(f, &officer, "dossier.return", "\"dossier\":\"KN-2020-0001\",\"reasons\":[{\"reason\":\"thiếu\"}]");
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS ",\"key\":\"later\"");
 	down(f);
 	snprintf(command, sizeof command, "rm -r %s/store; mv %s/old %s/store", f->dir, f->dir, f->dir);
 	assert_int_equal(system(command), 0);
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	has(ask(f, &officer, "dossier.get", "\"dossier\":\"KN-2020-0001\""), "\"state\":\"returned\"");
 	has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS ",\"key\":\"later\""), "\"sequence\":3");
 	verified(f);
 	down(f);
 	/* Another boot of the machine left it unsynced: it is not trusted, and made anew. */
 	setenv("OCOPD_BOOT_ID", "another-boot", 1);
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	unsetenv("OCOPD_BOOT_ID");
 	has(ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS ",\"key\":\"later\""), "\"sequence\":3");
 }
@@ -219,7 +266,7 @@ a_journal_that_lost_events_is_an_alarm(void **state)
 	struct buf why = { .len = 0 };
 	char path[128], text[4096] = "";
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	down(f);
@@ -234,7 +281,7 @@ a_journal_that_lost_events_is_an_alarm(void **state)
 	memset(text, 0, sizeof text);
 	assert_int_equal(fwrite(text, 1, sizeof text, file), sizeof text);
 	fclose(file);
-	struct state_options o = { .dir = f->dir, .source = f->programme->source, .segment_bytes = 1 << 20, .map_bytes = 1 << 24 };
+	struct state_options o = { .dir = f->dir, .source = f->programme->source, .segment_bytes = 1 << 20 };
 
 	assert_int_equal(state_open(&o, &f->state, &why), 0);
 	struct engine_options e = { .programme = f->programme, .journal = f->state.journal, .store = f->state.store };
@@ -251,7 +298,7 @@ unknown_methods_are_refused(void **state)
 {
 	struct fixture *f = *state;
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	has(ask(f, &officer, "dossier.fly", ""), "-32601");
 	has(ask(f, &officer, "dossier.fly", "\"dossier\":7"), "-32601");
 	has(ask(f, &officer, "", ""), "-32601");
@@ -264,7 +311,7 @@ a_changed_row_is_found(void **state)
 	struct buf report = { .len = 0 };
 	char scratch[96], key[ID_LEN];
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	id_write((uint64_t)2020 << 32 | 1, key);
 	assert_int_equal(store_begin(f->state.store), 0);
@@ -281,7 +328,7 @@ a_backup_is_whole(void **state)
 	struct fixture *f = *state;
 	struct fixture copy;
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	for (int i = 0; i < 30; i++)
 		ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	has(ask(f, &admin, "server.backup", "\"name\":\"hom-nay\""), "\"sequence\":30");
@@ -312,7 +359,7 @@ lists_answer_to_every_filter(void **state)
 	};
 	struct fixture *f = *state;
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	for (int i = 0; i < 12; i++)
 		ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	ask(f, &officer, "dossier.return", "\"dossier\":\"KN-2020-0003\",\"reasons\":[{\"reason\":\"thiếu\"}]");
@@ -383,6 +430,8 @@ main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(a_key_gives_the_first_answer_for_ever),
+		CASE(a_dry_command_tells_and_does_nothing),
+		CASE(a_dry_command_stands_in_its_batch),
 		CASE(a_stale_version_is_refused),
 		CASE(another_communes_dossier_does_not_exist),
 		CASE(sheets_are_secret_until_the_score),

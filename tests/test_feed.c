@@ -68,7 +68,7 @@ a_feed_lives(void **state)
 		{ &ea_tam, "feed.open", "\"feed\":\"b\",\"from\":2", "\"cursor\":2}" },
 	};
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	submit_and_return(f);
 	tell(f, lines, countof(lines));
 	verified(f);
@@ -101,7 +101,7 @@ bad_requests_change_nothing(void **state)
 		{ &officer, "feed.list", "", "{\"feeds\":[]}" },
 	};
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	submit_and_return(f);
 	tell(f, lines, countof(lines));
 }
@@ -131,7 +131,7 @@ feeds_are_their_accounts_own(void **state)
 		{ &officer, "feed.next", "\"feed\":\"all\"", "\"by\":\"ea-toh\",\"role\":\"commune\"" },
 	};
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	submit_and_return(f);
 	tell(f, lines, countof(lines));
 	for (int i = 1; i < 64; i++) {
@@ -149,7 +149,7 @@ feeds_survive(void **state)
 	struct fixture *f = *state;
 	char before[4096], record[4096];
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	submit_and_return(f);
 	ask(f, &ea_tam, "feed.open", "\"feed\":\"print\",\"types\":[\"returned\",\"recalled\"],\"from\":0");
 	ask(f, &ea_tam, "feed.open", "\"feed\":\"mail\",\"types\":[\"returned\",\"recalled\"],\"communes\":[\"24352\"],\"from\":0");
@@ -162,7 +162,7 @@ feeds_survive(void **state)
 	has(before, "\"cursor\":2");
 	has(record, "\"notified\":{\"feed\":\"mail\",\"at\":\"2020-03-02T09:00:00.000+07:00\"}");
 	down(f);
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	assert_string_equal(ask(f, &officer, "feed.list", ""), before);
 	verified(f);
 	rebuilt(f);
@@ -214,7 +214,7 @@ a_commune_confirms(void **state)
 		down(&world);
 		buf_free(&world.answer);
 	}
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 }
 
 static void
@@ -231,7 +231,7 @@ who_has_not_been_heard_is_reported(void **state)
 		{ &officer, "dossier.get", "\"dossier\":\"KN-2020-0001\"", "\"at\":\"2020-03-04T08:00:00.000+07:00\"" },
 	};
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	submit_and_return(f);
 	has(ask(f, &officer, "report.deadlines", ""), "\"unheard\":[]");
 	f->now_ms = day_start(day_make(2020, 3, 4)) + 8 * 3600000;
@@ -260,7 +260,7 @@ a_wait_is_held_until_there_is_something(void **state)
 	struct fixture *f = *state;
 	struct engine_request r = { .may_wait = true };
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	ask(f, &ea_tam, "feed.open", "\"feed\":\"a\",\"types\":[\"returned\"]");
 	wait_on(f, next, &ea_tam, &r);
 	assert_true(r.held);
@@ -517,7 +517,7 @@ the_clock_tells_once_and_in_time(void **state)
 		buf_free(&told);
 		buf_free(&world.answer);
 	}
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 }
 
 /* A thousand that are due at once come in turns of the loop, in the order they were due. */
@@ -526,7 +526,7 @@ many_timers_come_in_turns(void **state)
 {
 	struct fixture *f = *state;
 
-	up(f, 1 << 20, 1 << 24);
+	up(f, 1 << 20, 0);
 	for (int i = 0; i < 250; i++)
 		ask(f, &officer, "dossier.submit", PRODUCT "," DOCUMENTS);
 	int64_t late_ms = day_start(day_make(2020, 3, 9));

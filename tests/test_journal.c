@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 static void
 hash_agrees_with_b2sum(void **state)
@@ -257,6 +258,50 @@ a_failed_write_is_for_ever(void **state)
 	check(w, 3);
 }
 
+/* What pwrite does next: this many bytes of it reach the file, then there is no room. -1: all. */
+static ssize_t pwrite_room = -1;
+
+ssize_t
+pwrite(int fd, const void *bytes, size_t len, off_t at)
+{
+	ssize_t room = pwrite_room;
+
+	if (room < 0)
+		return syscall(SYS_pwrite64, fd, bytes, len, at);
+	if (room == 0) {
+		pwrite_room = -1;
+		errno = ENOSPC;
+		return -1;
+	}
+	pwrite_room = 0;
+	return syscall(SYS_pwrite64, fd, bytes, (size_t)room < len ? (size_t)room : len, at);
+}
+
+/* A file system that wants room for a write in place: the batch is dropped, nothing of it is left
+ * behind a shorter one, and it goes on. */
+static void
+no_room_in_place(void **state)
+{
+	struct world *w = *state;
+
+	w->segment_bytes = 16 * SMALL;  /* a batch that crosses segments can't be dropped any more */
+	assert_int_equal(reopen(w), 0);
+	append_batch(w, 3, 100);
+	for (ssize_t room = 0; room < 1500; room += 300) {
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(append(w, 100), 0);
+		pwrite_room = room;
+		assert_int_equal(journal_sync(w->journal), -ENOSPC);
+		assert_int_equal(pwrite_room, -1);
+		drop_batch(w);
+		append_batch(w, 1, 10);
+		check(w, w->count);
+		assert_int_equal(reopen(w), 0);
+		assert_int_equal(journal_cut(w->journal), 0);
+		check(w, w->count);
+	}
+}
+
 static void
 a_text_longer_than_a_segment(void **state)
 {
@@ -363,6 +408,7 @@ main(void)
 		TEST(walk_begins_anywhere),
 		TEST(no_room_for_the_next_segment),
 		TEST(a_failed_write_is_for_ever),
+		TEST(no_room_in_place),
 		TEST(a_text_longer_than_a_segment),
 		TEST(one_batch_is_one_write_and_one_sync),
 		TEST(the_next_segment_is_filled_little_by_little),

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -42,46 +43,78 @@ listen_end(void)
 
 static const struct {
 	enum log_level level;
-	const char *text, *line;
+	struct log_pair pair;
+	const char *line;
 } lines[] = {
-	{ LOG_INFO_, "started", "<6>started\n" },
-	{ LOG_WARNING_, "", "<4>\n" },
-	{ LOG_ERROR_, "hồ sơ Ea H’leo", "<3>hồ sơ Ea H’leo\n" },
-	{ LOG_INFO_, "a\nb\tc\rd\x7f" "e\x1b[0m", "<6>a\\x0ab\\x09c\\x0dd\\x7fe\\x1b[0m\n" },
-	{ LOG_INFO_, "C1: \xc2\x85 \xc2\x9b, no C1: \xc2\xa0", "<6>C1: \\x85 \\x9b, no C1: \xc2\xa0\n" },
-	{ LOG_INFO_, "cut \xe1\xba", "<6>cut \xe1\xba\n" },
+	{ LOG_INFO_, { .key = NULL }, "level=info event=it\n" },
+	{ LOG_WARNING_, LOG_NUMBER("bytes", -12), "level=warning event=it bytes=-12\n" },
+	{ LOG_ERROR_, LOG_TEXT("place", TEXT("tcp://[::1]:5570")), "level=error event=it place=\"tcp://[::1]:5570\"\n" },
+	{ LOG_INFO_, LOG_TEXT("file", TEXT("/var/lib/ocopd")), "level=info event=it file=/var/lib/ocopd\n" },
+	{ LOG_INFO_, LOG_TEXT("title", TEXT("hồ sơ Ea H’leo")), "level=info event=it title=\"hồ sơ Ea H’leo\"\n" },
+	{ LOG_INFO_, LOG_TEXT("empty", TEXT("")), "level=info event=it empty=\"\"\n" },
+	/* Nothing ends the line, the value or poses as another key. */
+	{ LOG_INFO_, LOG_TEXT("name", TEXT("a\nlevel=error event=x")), "level=info event=it name=\"a\\x0alevel=error event=x\"\n" },
+	{ LOG_INFO_, LOG_TEXT("name", TEXT("a\" event=\"x\\")), "level=info event=it name=\"a\\\" event=\\\"x\\\\\"\n" },
+	{ LOG_INFO_, LOG_TEXT("name", TEXT("a=b")), "level=info event=it name=\"a=b\"\n" },
+	{ LOG_INFO_, LOG_TEXT("name", TEXT("a\tc\rd\x7f" "e\x1b[0m\0f")), "level=info event=it name=\"a\\x09c\\x0dd\\x7fe\\x1b[0m\\x00f\"\n" },
+	{ LOG_INFO_, LOG_TEXT("name", TEXT("\xc2\x85 \xc2\x9b \xc2\xa0")), "level=info event=it name=\"\\xc2\\x85 \\xc2\\x9b \xc2\xa0\"\n" },
+	{ LOG_INFO_, LOG_TEXT("name", TEXT("\xff \xe1\xba")), "level=info event=it name=\"\\xff \\xe1\\xba\"\n" },
 };
 
 static void
 a_line_is_one_line(void **state)
 {
 	(void)state;
+	unsetenv("JOURNAL_STREAM");
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
 		listen_begin();
-		log_line(lines[i].level, "%s", lines[i].text);
+		log_fact(lines[i].level, "it", lines[i].pair);
 		assert_string_equal(listen_end(), lines[i].line);
 	}
 	listen_begin();
-	log_error("%d of %s", 3, "4");
-	log_info("next");
-	assert_string_equal(listen_end(), "<3>3 of 4\n<6>next\n");
+	log_error("first", "%d of %s", 3, "4");
+	log_fact(LOG_INFO_, "next", LOG_NUMBER("a", 1), LOG_WORD("b", "c"));
+	assert_string_equal(listen_end(), "level=error event=first message=\"3 of 4\"\nlevel=info event=next a=1 b=c\n");
 }
 
-/* A text of `count` times `unit`, and how many bytes of it stand in the line. */
+/* The journal's own stream gets priorities, and no other. */
+static void
+the_journal_gets_priorities(void **state)
+{
+	char stream[64];
+	struct stat st;
+	(void)state;
+	for (int other = 0; other < 2; other++) {
+		listen_begin();
+		assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+		snprintf(stream, sizeof stream, "%llu:%llu", (unsigned long long)st.st_dev,
+		         (unsigned long long)st.st_ino + (unsigned)other);
+		setenv("JOURNAL_STREAM", stream, 1);
+		log_info("a", "b");
+		log_warning("a", "b");
+		log_error("a", "b");
+		assert_string_equal(listen_end(), other ?
+			"level=info event=a message=b\nlevel=warning event=a message=b\nlevel=error event=a message=b\n" :
+			"<6>level=info event=a message=b\n<4>level=warning event=a message=b\n<3>level=error event=a message=b\n");
+	}
+	unsetenv("JOURNAL_STREAM");
+}
+
+/* A text of `count` times `unit`, quoted behind 31 bytes; how long the line is and how it ends. */
 static const struct {
 	size_t count;
 	const char *unit;
-	size_t kept;
+	size_t len;
 	const char *end;
 } longs[] = {
-	{ 1000, "a", 1000, "a\n" },
-	{ 1001, "a", 997, "a...\n" },
-	{ 5000, "a", 997, "a...\n" },
-	{ 500, "đ", 1000, "đ\n" },
-	{ 501, "đ", 996, "đ...\n" },
-	{ 400, "ồ", 996, "ồ...\n" },
-	{ 250, "\n", 1000, "\\x0a\n" },
-	{ 251, "\n", 996, "\\x0a...\n" },
+	{ 968, "#", 1000, "#\"\n" },
+	{ 969, "#", 1000, "#...\"\n" },
+	{ 5000, "#", 1000, "#...\"\n" },
+	{ 484, "đ", 1000, "đ\"\n" },
+	{ 485, "đ", 999, "đ...\"\n" },
+	{ 400, "ồ", 998, "ồ...\"\n" },
+	{ 242, "\n", 1000, "\\x0a\"\n" },
+	{ 243, "\n", 999, "\\x0a...\"\n" },
 };
 
 static void
@@ -94,11 +127,10 @@ long_lines_are_cut_between_characters(void **state)
 		for (size_t n = 0; n < longs[i].count; n++)
 			strcat(text, longs[i].unit);
 		listen_begin();
-		log_info("%s", text);
+		log_fact(LOG_INFO_, "it", LOG_WORD("somewords", text));
 		const char *line = listen_end();
-		size_t dots = strstr(line, "...") ? 3 : 0;
-		assert_int_equal(strlen(line), 3 + longs[i].kept + dots + 1);
 		assert_string_equal(line + strlen(line) - strlen(longs[i].end), longs[i].end);
+		assert_int_equal(strlen(line) - 1, longs[i].len);
 	}
 }
 
@@ -116,14 +148,21 @@ systemd_and_people_hear_it(void **state)
 	setenv("NOTIFY_SOCKET", address.sun_path, 1);
 
 	listen_begin();
-	notify_ready("serving");
-	notify_status("busy");
-	notify_extend(30);
+	notify_ready(TEXT("serving"));
+	notify_replaying(3, 7);
+	notify_busy("copying");
+	notify_reloading();
+	notify_reloaded(TEXT("serving\nand more"));
 	notify_stopping();
 	assert_string_equal(listen_end(), "ready\n");
 
 	static const char *const expected[] = {
-		"READY=1\nSTATUS=serving", "STATUS=busy", "EXTEND_TIMEOUT_USEC=30000000", "STOPPING=1",
+		"READY=1\nSTATUS=serving",
+		"EXTEND_TIMEOUT_USEC=60000000\nSTATUS=replaying the journal: event 3 of 7",
+		"EXTEND_TIMEOUT_USEC=60000000\nSTATUS=copying",
+		"RELOADING=1\nSTATUS=reading accounts and programme again",
+		"READY=1\nSTATUS=serving",
+		"STOPPING=1\nSTATUS=stopping: answering what was accepted",
 	};
 	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
 		len = recv(fd, datagram, sizeof datagram - 1, MSG_DONTWAIT);
@@ -137,7 +176,7 @@ systemd_and_people_hear_it(void **state)
 
 	unsetenv("NOTIFY_SOCKET");
 	listen_begin();
-	notify_ready("serving");
+	notify_ready(TEXT("serving"));
 	assert_string_equal(listen_end(), "ready\n");
 }
 
@@ -155,6 +194,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_one_line),
+		cmocka_unit_test(the_journal_gets_priorities),
 		cmocka_unit_test(long_lines_are_cut_between_characters),
 		cmocka_unit_test(systemd_and_people_hear_it),
 		cmocka_unit_test(clocks_go_on),

@@ -636,6 +636,40 @@ test_printing(void **state)
 	buf_free(&out);
 }
 
+/* The whole of a set as clients get it: its parts, sections, criteria and what each may be given. */
+static void
+test_criteria_json(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < programme->set_count; i++) {
+		const struct criteria_set *set = &programme->sets[i];
+		struct buf out = { 0 };
+		size_t count = 0;
+		criteria_set_json(set, &out);
+		const struct json *json = json_parse(arena_text(arena, buf_view(&out)), arena, NULL);
+		assert_non_null(json);
+		assert_true(text_equal(json_text(json_get(json, "group")), set->label.code));
+		assert_int_equal(json_bool(json_get(json, "scorable")), set->count > 0);
+		for (const struct json *p = json_first(json_get(json, "parts")); p; p = json_next(p)) {
+			int64_t part_max, sum = 0, max;
+			assert_true(json_int(json_get(p, "max"), &part_max));
+			for (const struct json *s = json_first(json_get(p, "sections")); s; s = json_next(s)) {
+				assert_true(json_text(json_get(s, "name")).len > 0);
+				for (const struct json *k = json_first(json_get(s, "criteria")); k; k = json_next(k), count++) {
+					assert_true(json_int(json_get(k, "max"), &max));
+					assert_int_equal(json_count(json_get(k, "levels")), set->criteria[count].level_count);
+					assert_int_equal(json_count(json_get(k, "cases")), set->criteria[count].case_count);
+					assert_true(text_equal(json_text(json_get(k, "criterion")), set->criteria[count].code));
+					sum += max;
+				}
+			}
+			assert_int_equal(sum, part_max);
+		}
+		assert_int_equal(count, set->count);
+		buf_free(&out);
+	}
+}
+
 int
 main(void)
 {
@@ -650,6 +684,7 @@ main(void)
 		cmocka_unit_test(test_lookups),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_printing),
+		cmocka_unit_test(test_criteria_json),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -202,6 +202,12 @@ engine_prepare(struct engine *e)
 	return false;
 }
 
+void
+engine_room(struct engine *e, int64_t now_ms)
+{
+	(void)e, (void)now_ms;
+}
+
 int
 engine_rest(struct engine *e)
 {
@@ -277,10 +283,17 @@ run(void *context)
 	return NULL;
 }
 
+enum { WAITS_MAX = 16 };
+
+#define LIMITS { \
+	[LIMIT_CONNECTIONS] = 1000, [LIMIT_SOURCE] = 400, [LIMIT_RATE] = 500, [LIMIT_FRAMES] = 8, \
+	[LIMIT_UNREAD] = 640 << 10, [LIMIT_IN_FLIGHT] = 64, [LIMIT_WAITS] = WAITS_MAX, \
+}
+
 static void
 start(struct world *w, bool network)
 {
-	struct config config = { .run = w->dir };
+	struct config config = { .run = w->dir, .limits = LIMITS };
 	struct buf why = { .len = 0 };
 
 	if (network) {
@@ -1352,8 +1365,8 @@ test_endpoints(void **state)
 	buf_free(&why);
 }
 
-/* Strangers that hang up in the middle of a frame leave a few bytes behind in libzmq's own I/O
- * thread; what the daemon itself takes from libzmq is checked by the other suites and end to end. */
+/* The start's self-test closes its own stranger right after its refusal; libzmq's I/O thread then
+ * now and then forgets one frame (test_endpoints alone shows it: one at a start, none by clients). */
 const char *__lsan_default_suppressions(void);
 
 const char *

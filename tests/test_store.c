@@ -27,7 +27,7 @@ set_up(void **state)
 	strcpy(f->dir, "/tmp/test_store.XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(dir, sizeof dir, "%s/state", f->dir);
-	struct store_options options = { .dir = dir, .map_bytes = 256 << 20 };
+	struct store_options options = { .dir = dir, .preallocate_bytes = 64 << 20 };
 	assert_int_equal(store_open(&options, &f->store), 0);
 	*state = f;
 	return 0;
@@ -182,7 +182,7 @@ counts(void **state)
 	assert_int_equal(f.rows[TABLE_INDEX], 0);
 	assert_true(f.map_bytes >= f.used_bytes && f.used_bytes > 0);
 	assert_int_equal(store_grow(s), 0);
-	assert_int_equal(store_figures(s).map_bytes, 2 * f.map_bytes);
+	assert_true(store_figures(s).map_bytes > f.map_bytes);
 }
 
 static void

@@ -190,16 +190,16 @@ class World:
         values = {"feed": "xa-dlie-ya", "lang": "vi", "endpoint": self.endpoint, "from": "start",
                   "templates": ROOT + "/config/notify", "dead-letters": self.dead, "attempts": 3, "retry-first-ms": 1,
                   "retry-most-ms": 4, "wait": 30, "contact": "Phòng Nông nghiệp và PTNT", **top}
-        path = f"{self.path}/notify.cfg"
+        path = f"{self.path}/{values['feed'] or 'notify'}.cfg"
         with open(path, "w") as f:
             f.writelines(f'{k} = "{v}"\n' for k, v in values.items() if v is not None)
             f.write(extra)
         return path
 
-    def start(self, config, *options, **environment):
+    def start(self, config, *options, stdout=None, **environment):
         out = open(f"{self.path}/out.{len(self.started)}", "w+")
         err = open(f"{self.path}/err.{len(self.started)}", "w+")
-        p = subprocess.Popen([NOTIFY, "--config", config, *options], stdout=out, stderr=err, stdin=subprocess.DEVNULL,
+        p = subprocess.Popen([NOTIFY, "--config", config, *options], stdout=stdout or out, stderr=err, stdin=subprocess.DEVNULL,
                              env={**self.environment, **environment})
         p.out, p.err = out.name, err.name
         out.close()

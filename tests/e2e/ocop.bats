@@ -123,7 +123,7 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 		frobnicate => frobnicate
 		call => METHOD
 		help frobnicate => frobnicate
-		account remove x => remove
+		account paint x => paint
 	LINES
 	run "$OCOP"
 	same "$status" 64
@@ -261,9 +261,9 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 
 @test "every method and transition has a verb" {
 	local method
-	for method in $(sed -n 's/^METHOD([A-Z_]*, *"\([a-z.]*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../proto/methods.def" | grep -v ^feed) \
+	for method in $(sed -n 's/^METHOD([A-Z_]*, *"\([a-z.]*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../proto/methods.def" | grep -v '^feed\.[^l]') \
 		$(sed -n 's/^transition = \([a-z]*\)$/dossier.\1/p' "$PROGRAMME/workflow.zpl"); do
-		grep -q "\"$method\"" "$BATS_TEST_DIRNAME/../../clients/verbs.def" || { echo "no verb for $method"; return 1; }
+		grep -q "\"$method\"" "$BATS_TEST_DIRNAME"/../../clients/{verbs.def,metrics.c} || { echo "no verb for $method"; return 1; }
 	done
 }
 
@@ -273,9 +273,9 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 	d=$(as commune -q propose --product-name 'Mật ong (mẫu)' --product-group honey --commune 24346 \
 		--producer-name 'Hộ A (mẫu)' --producer-kind household)
 	run as officer submit "$d" "${documents[@]}" --samples 5 --received 02/03/2020
-	same "$output" "$d: submitted (version 2, event 2); due 05/03/2020"
+	same "$output" "$d: Submitted (version 2, event 2); due 05/03/2020"
 	run as officer --lang vi return "$d" --reason 'Thiếu chữ ký'
-	same "$output" "$d: returned (lần thay đổi 3, sự kiện số 3)"
+	same "$output" "$d: Yêu cầu bổ sung, hoàn thiện (lần thay đổi 3, sự kiện số 3)"
 	as officer resubmit "$d" --document story=present
 	as officer amend "$d" --samples 6 --reason 'Đếm lại'
 	as officer complete "$d"
@@ -290,7 +290,7 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 	as finance support "$d" --item 'labels,1.000.000,2/QĐ,mtqg-2020'
 	as steering note "$d" 'Đã xem'
 	run as officer show "$d"
-	has 'supported'
+	has 'Supported'
 	has '1.000.000 đ'
 	run as officer --json show "$d"
 	has '"points":"72.00"'
@@ -314,7 +314,7 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 	run as officer list --limit 2
 	has '--after '
 	run as steering events
-	has 'disqualified'
+	has 'Disqualified'
 	run as steering report
 	has '24346'
 	run as officer deadlines --within 5
@@ -334,6 +334,30 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 	run as admin clock 03/03/2020
 	has '03/03/2020 00:00:00'
 	same "$(as admin --json ping | grep -cF "$(cat "$W/server.key.pub")")" 1
+}
+
+@test "the office sees who has not been told" {
+	local d
+	run as officer feeds
+	same "$output" 'no feeds'
+	as commune call feed.open --from - <<<'{"feed":"xa"}'
+	d=$(as officer -q submit --product-name 'Chè dây (mẫu)' --product-group other-tea --commune 24346 \
+		--producer-name 'Hộ E (mẫu)' --producer-kind household --document registration=present --samples 5)
+	as officer return "$d" --reason 'Thiếu chữ ký'
+	as commune call feed.fail --from - <<<'{"feed":"xa","sequence":2,"reason":"550 no such mailbox"}'
+	run as officer --lang vi feeds
+	has 'Chờ từ'
+	has '03/03/2020 00:00:00'
+	has '550 no such mailbox'
+	as admin clock 05/03/2020
+	run as officer --lang vi deadlines
+	has 'Xã chưa xác nhận đã biết'
+	has 'Hạn xác nhận'
+	as commune call feed.ack --from - <<<"{\"feed\":\"xa\",\"sequence\":$(as commune --json ping | sed 's/.*"sequence":\([0-9]*\).*/\1/')}"
+	run as officer --lang vi show "$d"
+	has 'Xã đã xác nhận'
+	run as officer feeds
+	[[ $output != *'Waiting since'* ]]
 }
 
 @test "refusals: the sentence in the language, what helps, the exit code" {
@@ -364,4 +388,15 @@ has() { [[ $output == *"$1"* ]] || { printf '%s\nhas no\n%s\n' "$output" "$1"; r
 @test "a full standard output is an error" {
 	run sh -c '"$OCOP" help >/dev/full'
 	same "$status" 74
+}
+
+@test "criteria: every criterion below its part and section, with its levels" {
+	run as commune criteria --group coffee-cocoa
+	[ "$status" = 0 ]
+	has "coffee-cocoa: Coffee, cocoa"
+	[ "$(grep -cE '^[abc][0-9.]+b? .* 0, 1' <<<"$output")" = 33 ]
+	grep -qE '^b4.1 +Khu vực phân phối chính +5 +0, 1, 2, 3, 5$' <<<"$output"
+	run as commune criteria --group coffee
+	[ "$status" = 1 ]
+	has "known-group"
 }

@@ -32,6 +32,7 @@ class Client:
         self.timeout = timeout
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.linger = 0
+        self.socket.sndtimeo = int(1000 * timeout)  # libzmq leaves a door for good where it was turned away
         if key:
             self.socket.curve_publickey, self.socket.curve_secretkey = (k.encode() for k in key)
             self.socket.curve_serverkey = server.encode()

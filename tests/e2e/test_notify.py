@@ -126,6 +126,29 @@ def print_is_one_line_or_json(w):
 
 
 @case
+def a_line_that_could_not_be_printed_is_printed_once(w):
+    """A pipe that is full refuses the first attempts; what was refused does not come along later."""
+    daemon = Daemon(w.endpoint, [event(1)])
+    ours, its = os.pipe()
+    os.set_blocking(its, False)
+    full = 0
+    try:
+        while True:
+            full += os.write(its, b"x" * 4096)
+    except BlockingIOError:
+        pass
+    p = w.start(w.config("", **{"print": "json", "attempts": 1000}), stdout=its)
+    until(lambda: len(daemon.fails) >= 3, "refused three times")
+    while full > 0:
+        full -= len(os.read(ours, 65536))
+    until(lambda: daemon.acks == [1], "acknowledged")
+    w.end(p)
+    os.close(its)
+    with open(ours, encoding="utf-8") as f:
+        assert [json.loads(line)["id"] for line in f] == ["1"]
+
+
+@case
 def one_bad_address_holds_up_nobody(w):
     server, daemon = MailServer(), Daemon(w.endpoint, [event(1, **RETURNED), event(2, **RETURNED)])
     server.bad.add("sai@example.vn")

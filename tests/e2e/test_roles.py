@@ -14,14 +14,14 @@ METHODS = {  # letter -> method
     "f": "dossier.forward", "b": "dossier.recall", "k": "dossier.rank", "u": "dossier.support",
     "l": "dossier.lapse", "w": "dossier.withdraw", "m": "dossier.amend", "n": "dossier.note",
     "G": "dossier.get", "L": "dossier.list", "H": "dossier.history", "E": "event.read",
-    "Y": "report.summary", "D": "report.deadlines", "C": "calendar.deadline", "W": "workflow.get",
+    "Y": "report.summary", "D": "report.deadlines", "C": "calendar.deadline", "W": "workflow.get", "K": "criteria.get",
     "P": "server.ping", "T": "server.status", "M": "server.metrics", "B": "server.backup",
     "A": "clock.advance",
 }
 WRITES = "psrRcaSdfbkulwmn"
 
 # What each role may do. A commune sees its own part of the figures; the metrics are of the whole.
-READS = "GLHEYDCWPT"
+READS = "GLHEYDCWKPT"
 ROLES = {
     "officer":   "ps rRc fbk u lwm n" + READS + "M",
     "secretary": "aSd n" + READS + "M",
@@ -121,7 +121,7 @@ PARAMS = {  # that would do, but for rights and state
     "dossier.lapse": {"reason": "x"}, "dossier.withdraw": {"reason": "x"},
     "dossier.amend": {"reason": "x", "samples": 6}, "dossier.note": {"text": "x"},
     "dossier.get": {}, "dossier.history": {}, "event.read": {"after": 0},
-    "calendar.deadline": {"from": "2020-03-02", "days": 3},
+    "calendar.deadline": {"from": "2020-03-02", "days": 3}, "criteria.get": {"group": "honey"},
     "clock.advance": {"to": "2020-03-02T08:00:00+07:00"},
 }
 NO_DOSSIER = ("dossier.propose", "dossier.submit", "dossier.list")
