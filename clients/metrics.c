@@ -2,6 +2,7 @@
 #include "clients/metrics.h"
 
 #include "clients/ask.h"
+#include "clients/csv.h"
 #include "clients/i18n.h"
 #include "clients/options.h"
 #include "clients/whole_file.h"
@@ -67,6 +68,42 @@ as_it_came(const struct json *result, struct arena *arena)
 	return text;
 }
 
+/* A sample a row: name{labels} value. */
+static struct text
+as_csv(struct text samples, struct arena *arena)
+{
+	struct buf out = { 0 };
+	struct text line;
+	buf_str(&out, "metric,labels,value\r\n");
+	while (text_next(&samples, '\n', &line)) {
+		const char *space = line.len && line.ptr[0] != '#' ? memrchr(line.ptr, ' ', line.len) : NULL;
+		if (!space)
+			continue;
+		struct text name = { line.ptr, (size_t)(space - line.ptr) }, labels = TEXT("");
+		const char *brace = memchr(name.ptr, '{', name.len);
+		if (brace) {
+			labels = (struct text){ brace + 1, name.len - (size_t)(brace - name.ptr) - 2 };
+			name.len = (size_t)(brace - name.ptr);
+		}
+		csv_write_cell(&out, name, ',');
+		buf_byte(&out, ',');
+		csv_write_cell(&out, labels, ',');
+		buf_byte(&out, ',');
+		csv_write_cell(&out, (struct text){ space + 1, line.len - (size_t)(space + 1 - line.ptr) }, ',');
+		buf_str(&out, "\r\n");
+	}
+	struct text text = arena_text(arena, buf_view(&out));
+	buf_free(&out);
+	return text;
+}
+
+static struct text
+as_asked(const struct settings *s, const struct json *result, struct arena *arena)
+{
+	struct text text = json_text(json_get(result, "text"));
+	return s->json ? as_it_came(result, arena) : s->csv ? as_csv(text, arena) : text;
+}
+
 int
 metrics_run(int argc, char **argv, struct settings *s, struct arena *arena)
 {
@@ -77,7 +114,7 @@ metrics_run(int argc, char **argv, struct settings *s, struct arena *arena)
 	if (e || (e = ask_open(&asker, s, arena)))
 		return e;
 	e = ask_query(&asker, "server.metrics", s->lang == LANG_VI ? TEXT("{\"lang\":\"vi\"}") : TEXT("{}"), &result);
-	struct text text = e ? TEXT("") : s->json ? as_it_came(result, arena) : json_text(json_get(result, "text"));
+	struct text text = e ? TEXT("") : as_asked(s, result, arena);
 	if (!e && output)
 		e = write_out(output, text, arena);
 	else if (!e)
