@@ -177,7 +177,7 @@ check-fuzz: $(fuzzers)
 check-programs: all powercut-tools
 	$(Q)tests/run $(B) tests/powercut.sh $(B)
 	$(Q)tests/run $(B) tests/crash.py --build $(B) --kills 30
-	$(Q)for t in tests/e2e/test_*.py; do tests/run $(B) /usr/bin/python3 $$t || exit 1; done
+	$(Q)printf '%s\n' tests/e2e/test_*.py | xargs -P 2 -n 1 tests/run $(B) /usr/bin/python3
 	$(Q)tests/run $(B) bats tests/e2e
 	$(Q)OCOPD_BUILD=$(B) tests/run $(B) tests/demo.sh
 
