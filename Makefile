@@ -115,6 +115,8 @@ $(B)/locale/%/LC_MESSAGES/ocop.mo: po/%.po
 $(B)/tests/test_%: $(B)/tests/test_%.o $(daemon_lib) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)
 
+$(B)/tests/test_config: | $(words)
+
 # The store's suite runs against both stores; the memory store stands before the library's own.
 $(B)/tests/test_store_mem: $(B)/tests/test_store.o $(B)/tests/store_mem.o $(daemon_lib) $(proto_lib)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(daemon_lib) $(proto_lib) $(call libs,$(daemon_pkgs) cmocka)

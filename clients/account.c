@@ -2,8 +2,8 @@
 #include "clients/account.h"
 
 #include "clients/account_parts.h"
-#include "clients/i18n.h"
 #include "clients/options.h"
+#include "proto/i18n.h"
 #include "proto/json.h"
 #include "proto/role.h"
 #include "proto/utf8.h"

@@ -1,8 +1,8 @@
 /* `ocop account remove` and `rotate`: an account that is there goes, or gets a new key. */
 #include "clients/account_parts.h"
 
-#include "clients/i18n.h"
 #include "clients/options.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>

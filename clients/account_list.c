@@ -1,8 +1,8 @@
 /* `ocop account list`: who may do what, from the daemon's folder. */
 #include "clients/account_parts.h"
 
-#include "clients/i18n.h"
 #include "clients/table.h"
+#include "proto/i18n.h"
 #include "proto/json.h"
 #include "proto/role.h"
 

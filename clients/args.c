@@ -1,8 +1,8 @@
 /* From a shell's words to a request's params, by the shape of params. */
 #include "clients/args.h"
 
-#include "clients/i18n.h"
 #include "clients/values.h"
+#include "proto/i18n.h"
 
 #include <assert.h>
 

@@ -1,8 +1,8 @@
 /* Requests over one connection, and what came of them as an exit code. */
 #include "clients/ask.h"
 
-#include "clients/i18n.h"
 #include "clients/out.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>

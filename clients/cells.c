@@ -1,8 +1,8 @@
 /* One value of an answer as people read it. */
 #include "clients/cells.h"
 
-#include "clients/i18n.h"
 #include "proto/date.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <string.h>

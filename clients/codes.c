@@ -1,8 +1,8 @@
 /* The words for codes: those of the programme and those of the protocol itself. */
 #include "clients/codes.h"
 
-#include "clients/i18n.h"
 #include "clients/places.h"
+#include "proto/i18n.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* CSV after RFC 4180, read strictly. */
 #include "clients/csv.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 #include "proto/utf8.h"
 
 #include <string.h>

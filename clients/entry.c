@@ -1,9 +1,9 @@
 /* The verbs that ask on a terminal for what was not given. */
 #include "clients/entry.h"
 
-#include "clients/i18n.h"
 #include "clients/out.h"
 #include "clients/request.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <string.h>

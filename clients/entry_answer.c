@@ -1,8 +1,8 @@
 /* Answers to the questions of a form: what is right, and how it is shown. */
 #include "clients/entry_form.h"
 
-#include "clients/i18n.h"
 #include "clients/values.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 

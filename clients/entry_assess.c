@@ -1,7 +1,7 @@
 /* `ocop assess` on a terminal: a member's sheet, criterion by criterion, with running sums. */
 #include "clients/entry_form.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* A form on a terminal: questions one after the other, with a way back, a draft and a summary. */
 #include "clients/entry_form.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Questions on a terminal: a line editor with completion (libedit), plain lines where TERM is dumb. */
 #include "clients/entry_prompt.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 #include "proto/utf8.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "clients/entry.h"
 
 #include "clients/entry_editor.h"
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <string.h>

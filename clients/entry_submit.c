@@ -2,7 +2,7 @@
 #include "clients/entry_form.h"
 
 #include "clients/cells.h"
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <string.h>
 

@@ -2,10 +2,10 @@
 #include "clients/export.h"
 
 #include "clients/export_parts.h"
-#include "clients/i18n.h"
 #include "clients/options.h"
 #include "clients/whole_file.h"
 #include "proto/beside.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>

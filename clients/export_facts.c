@@ -1,7 +1,7 @@
 /* What the list of dossiers does not tell, from the events: checks, notes, support. */
 #include "clients/export_parts.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* The register: a row a dossier, its cells by the table of columns. */
 #include "clients/export_parts.h"
 
-#include "clients/i18n.h"
 #include "clients/places.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <string.h>

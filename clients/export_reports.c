@@ -1,8 +1,8 @@
 /* The reports, a sheet each: figures, what is due, who has not been heard, feeds. */
 #include "clients/export_parts.h"
 
-#include "clients/i18n.h"
 #include "clients/places.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "clients/grid.h"
 
 #include "clients/cells.h"
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <stdlib.h>
 #include <string.h>

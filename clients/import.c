@@ -1,10 +1,10 @@
 /* `ocop import`: all rows are checked before the first is sent, and a row is sent once however often. */
 #include "clients/import.h"
 
-#include "clients/i18n.h"
 #include "clients/import_parts.h"
 #include "clients/options.h"
 #include "clients/whole_file.h"
+#include "proto/i18n.h"
 #include "proto/utf8.h"
 
 #include <errno.h>

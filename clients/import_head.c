@@ -1,7 +1,7 @@
 /* The heading of a file to import: which column is which. */
 #include "clients/import_parts.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 #include "proto/utf8.h"
 #include "proto/zpl.h"
 

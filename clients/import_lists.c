@@ -1,7 +1,7 @@
 /* The programme's lists, by code and by name, for cells that name one. */
 #include "clients/import_parts.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 #include "proto/nearest.h"
 #include "proto/utf8.h"
 

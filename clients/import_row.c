@@ -1,8 +1,8 @@
 /* A row of the register as a write: a product proposed or a dossier submitted. */
 #include "clients/import_parts.h"
 
-#include "clients/i18n.h"
 #include "clients/values.h"
+#include "proto/i18n.h"
 #include "proto/utf8.h"
 
 #include <sodium.h>
@@ -26,16 +26,12 @@ import_row_error(struct import *im, struct import_row *row, struct text column, 
 {
 	struct import_error *error = arena_alloc(im->arena, sizeof *error);
 	struct buf words = { 0 };
-	va_list args, again;
+	va_list args;
 	va_start(args, format);
-	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, format, args);
-	if (n > 0)
-		vsnprintf(buf_room(&words, (size_t)n + 1), (size_t)n + 1, format, again);
-	va_end(again);
+	buf_vprintf(&words, format, args);
 	va_end(args);
 	error->column = column;
-	error->words = arena_text(im->arena, (struct text){ words.ptr, n > 0 ? (size_t)n : 0 });
+	error->words = arena_text(im->arena, buf_view(&words));
 	buf_free(&words);
 	if (!row->errors) {
 		row->end = &row->errors;

@@ -1,9 +1,9 @@
 /* Rows on their way: many requests in each batch, each with the key that its row is known by. */
 #include "clients/import_parts.h"
 
-#include "clients/i18n.h"
 #include "clients/out.h"
 #include "clients/progress.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <string.h>

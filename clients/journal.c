@@ -2,10 +2,10 @@
 #include "clients/journal.h"
 
 #include "clients/ask.h"
-#include "clients/i18n.h"
 #include "clients/options.h"
 #include "clients/progress.h"
 #include "clients/whole_file.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>

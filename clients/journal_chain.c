@@ -1,7 +1,7 @@
 /* The chain of the journal's events. */
 #include "clients/journal_chain.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <sodium.h>
 #include <string.h>

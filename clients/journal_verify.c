@@ -1,8 +1,8 @@
 /* `ocop journal verify`: exported events, or the journal's own files, checked line by line. */
 #include "clients/journal.h"
 
-#include "clients/i18n.h"
 #include "clients/progress.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>

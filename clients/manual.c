@@ -2,7 +2,7 @@
  * ocop-VERB.1 a verb. A tool of the build; not installed. */
 #include "clients/cells.h"
 #include "clients/help.h"
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 #include "proto/version.h"
 
 #include <stdio.h>

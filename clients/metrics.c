@@ -3,9 +3,9 @@
 
 #include "clients/ask.h"
 #include "clients/csv.h"
-#include "clients/i18n.h"
 #include "clients/options.h"
 #include "clients/whole_file.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* A program run for one delivery. */
 #include "clients/notify_child.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 /* The listener's settings: notify_keys.def applied to a ZPL file, then what follows from them. */
 #include "clients/notify_config.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <fcntl.h>
 #include <stdio.h>

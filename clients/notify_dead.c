@@ -2,7 +2,7 @@
 #include "clients/notify_dead.h"
 
 #include "clients/notify_child.h"
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,10 +1,10 @@
 /* One event to its receivers: standard output, a command, a mail. */
 #include "clients/notify_deliver.h"
 
-#include "clients/i18n.h"
 #include "clients/notify_child.h"
 #include "clients/notify_mail.h"
 #include "proto/date.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>

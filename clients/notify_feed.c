@@ -1,7 +1,7 @@
 /* The daemon's feed methods: a request each, and what its answer says. */
 #include "clients/notify_feed.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <stdlib.h>

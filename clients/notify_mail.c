@@ -2,8 +2,8 @@
 #include "clients/notify_mail.h"
 
 #include "clients/notify_child.h"
-#include "clients/i18n.h"
 #include "proto/date.h"
+#include "proto/i18n.h"
 
 #include <curl/curl.h>
 #include <string.h>

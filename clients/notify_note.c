@@ -2,9 +2,9 @@
 #include "clients/notify_note.h"
 
 #include "clients/cells.h"
-#include "clients/i18n.h"
 #include "clients/places.h"
 #include "proto/date.h"
+#include "proto/i18n.h"
 #include "proto/role.h"
 
 #include <string.h>

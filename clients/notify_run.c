@@ -3,7 +3,7 @@
 
 #include "clients/notify_child.h"
 #include "clients/notify_dead.h"
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>

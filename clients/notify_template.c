@@ -1,7 +1,7 @@
 /* Texts of mails: what a note's facts are to a template. */
 #include "clients/notify_template.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
  *
  * The library keeps rows in temporary files and does not look whether they could be written, so it is
  * given files that do (lxw_tmpfile, the one place where it opens them). */
-#include "clients/i18n.h"
 #include "proto/date.h"
+#include "proto/i18n.h"
 #include "proto/json.h"
 
 #include <errno.h>

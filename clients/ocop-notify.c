@@ -3,7 +3,7 @@
 #include "clients/notify_dead.h"
 #include "clients/notify_run.h"
 #include "clients/options.h"
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 #include "proto/version.h"
 
 #include <curl/curl.h>

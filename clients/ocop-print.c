@@ -1,7 +1,7 @@
 /* ocop-print: the lines of a paper on standard input into a PDF on standard output. `ocop print` runs it. */
-#include "clients/i18n.h"
 #include "clients/print_pdf.h"
 #include "clients/whole_file.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "clients/options.h"
 #include "clients/request.h"
 #include "clients/suggest.h"
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 #include "proto/json.h"
 #include "proto/version.h"
 

@@ -1,8 +1,8 @@
 /* The words of a command line: options with and without values, and those that every verb has. */
 #include "clients/options.h"
 
-#include "clients/i18n.h"
 #include "clients/suggest.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #include "clients/out.h"
 
 #include "clients/cells.h"
-#include "clients/i18n.h"
 #include "clients/out_lists.h"
 #include "clients/out_pages.h"
+#include "proto/i18n.h"
 
 #include <stdlib.h>
 #include <string.h>

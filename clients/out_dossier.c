@@ -2,7 +2,7 @@
 #include "clients/out_pages.h"
 
 #include "clients/cells.h"
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <string.h>
 

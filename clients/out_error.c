@@ -3,8 +3,8 @@
 
 #include "clients/args.h"
 #include "clients/cells.h"
-#include "clients/i18n.h"
 #include "clients/verbs.h"
+#include "proto/i18n.h"
 #include "proto/nearest.h"
 
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 #include "clients/out_lists.h"
 
 #include "clients/cells.h"
-#include "clients/i18n.h"
 #include "clients/out_pages.h"
+#include "proto/i18n.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The office's figures: by state, commune, group, stars and kind of producer, targets, milestones. */
 #include "clients/out_pages.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 /* A table of counts by code: members of an object, their names the codes. */
 #define COUNTS(name, heading, codes, colour) \

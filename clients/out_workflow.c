@@ -2,8 +2,8 @@
 #include "clients/out_lists.h"
 
 #include "clients/cells.h"
-#include "clients/i18n.h"
 #include "clients/verbs.h"
+#include "proto/i18n.h"
 
 /* --- the workflow -------------------------------------------------------------------------------- */
 

@@ -1,13 +1,13 @@
 /* `ocop print`: a paper of a dossier as PDF or HTML. */
 #include "clients/print.h"
 
-#include "proto/beside.h"
-#include "clients/i18n.h"
 #include "clients/options.h"
 #include "clients/print_gather.h"
 #include "clients/print_html.h"
 #include "clients/values.h"
 #include "clients/whole_file.h"
+#include "proto/beside.h"
+#include "proto/i18n.h"
 #include "proto/utf8.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
 #include "clients/print_gather.h"
 
 #include "clients/ask.h"
-#include "clients/i18n.h"
 #include "clients/options.h"
+#include "proto/i18n.h"
 
 #include <stdio.h>
 #include <string.h>

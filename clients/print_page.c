@@ -1,7 +1,7 @@
 /* The lines of a paper into what is drawn. */
 #include "clients/print_page.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The columns of the register, found by their headings. */
 #include "clients/register.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 #include "proto/nearest.h"
 #include "proto/utf8.h"
 

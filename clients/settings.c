@@ -1,7 +1,7 @@
 /* Where the daemon is and who asks: config files, then the environment, then options. */
 #include "clients/settings.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 
 #include <stdlib.h>
 #include <string.h>

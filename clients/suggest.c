@@ -2,8 +2,8 @@
 #include "clients/suggest.h"
 
 #include "clients/help.h"
-#include "clients/i18n.h"
 #include "clients/options.h"
+#include "proto/i18n.h"
 #include "proto/nearest.h"
 
 #include <stdio.h>

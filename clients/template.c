@@ -1,7 +1,7 @@
 /* Texts with {fields}, read once into parts and written for each set of facts. */
 #include "clients/template.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 #include "proto/utf8.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /* One value of the command line as JSON: dates in both spellings, lists in their short forms. */
 #include "clients/values.h"
 
-#include "clients/i18n.h"
+#include "proto/i18n.h"
 #include "proto/utf8.h"
 
 #include <string.h>

@@ -3,12 +3,12 @@
 
 #include "clients/account.h"
 #include "clients/export.h"
-#include "clients/i18n.h"
 #include "clients/import.h"
 #include "clients/journal.h"
 #include "clients/metrics.h"
 #include "clients/print.h"
 #include "clients/watch.h"
+#include "proto/i18n.h"
 
 #define F(member) FIELD(params, member)
 #define BARE(first) { params_##first, BARE_NONE }

@@ -3,9 +3,9 @@
 
 #include "clients/args.h"
 #include "clients/ask.h"
-#include "clients/i18n.h"
 #include "clients/options.h"
 #include "clients/out_lists.h"
+#include "proto/i18n.h"
 
 #include <errno.h>
 #include <poll.h>

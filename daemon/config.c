@@ -3,8 +3,8 @@
 
 #include "daemon/config_value.h"
 #include "proto/i18n.h"
+#include "proto/nearest.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -21,18 +21,18 @@ static const struct key {
 	const char *argument, *preset;
 	uint64_t low, high;
 	unsigned needed;                /* IN() masks */
-	const char *en, *vi;
+	const char *sentence;           /* N_() */
 } keys[] = {
-#define KEY(member, name, kind, argument, preset, low, high, needed, en, vi) \
-	{ name, kind, offsetof(struct config, member), argument, preset, low, high, needed, en, vi },
+#define KEY(member, name, kind, argument, preset, low, high, needed, sentence) \
+	{ name, kind, offsetof(struct config, member), argument, preset, low, high, needed, sentence },
 #include "daemon/config.def"
 };
 
 static const struct mode {
 	enum config_mode mode;
-	const char *name, *en, *vi;
+	const char *name, *sentence;    /* N_() */
 } modes[] = {
-#define MODE(mode, name, en, vi) { MODE_##mode, name, en, vi },
+#define MODE(mode, name, sentence) { MODE_##mode, name, sentence },
 #include "daemon/config.def"
 };
 
@@ -51,18 +51,26 @@ struct option {
 	const char *value;
 };
 
-static bool
-vietnamese(void)
+static const char settings_file[] = N_("the settings' file");
+
+static void complain_here(struct loading *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* With the key in front of the sentence. */
+static void
+complain_here(struct loading *l, const char *format, ...)
 {
-	return i18n_locale() == LANG_VI;
+	static const char with_prefix[] = "%s%.*s";
+	struct buf sentence = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(&sentence, _(format), args);
+	va_end(args);
+	complain(l->complaints, l->file, l->line, with_prefix, l->prefix, TEXT_ARG(buf_view(&sentence)));
+	buf_free(&sentence);
 }
 
-/* Both sentences take the same arguments in the same order. */
-#define COMPLAIN(l, en, vi, ...) \
-	complain((l)->complaints, (l)->file, (l)->line, \
-	         vietnamese() ? "%s" vi : "%s" en, (l)->prefix, __VA_ARGS__)
-
-/* Values */
+/* --- values ------------------------------------------------------------------------------------ */
 
 static void
 set_path(struct loading *l, const struct key *key, struct text value)
@@ -88,13 +96,11 @@ set_size(struct loading *l, const struct key *key, struct text value)
 {
 	uint64_t size;
 	if (!config_size(value, &size))
-		COMPLAIN(l, "\"%.*s\" is no size; right would be a whole number, with K, M or G behind it or not, like %s",
-		         "\"%.*s\" không phải là kích thước; hãy ghi số nguyên, có thể kèm K, M hoặc G, ví dụ %s",
-		         TEXT_ARG(value), key->preset);
+		complain_here(l, "\"%.*s\" is no size; right would be a whole number, with K, M or G behind it or not, like %s",
+		              TEXT_ARG(value), key->preset);
 	else if (size < key->low || size > key->high)
-		COMPLAIN(l, "%.*s is out of bounds; right would be %s to %s",
-		         "%.*s nằm ngoài giới hạn; hãy chọn từ %s đến %s",
-		         TEXT_ARG(value), print_size(l, key->low), print_size(l, key->high));
+		complain_here(l, "%.*s is out of bounds; right would be %s to %s",
+		              TEXT_ARG(value), print_size(l, key->low), print_size(l, key->high));
 	else
 		memcpy((char *)&l->config + key->offset, &(size_t){ size }, sizeof(size_t));
 }
@@ -104,9 +110,8 @@ set_number(struct loading *l, const struct key *key, struct text value)
 {
 	uint64_t number;
 	if (!config_number(value, &number) || number < key->low || number > key->high)
-		COMPLAIN(l, "\"%.*s\" is not possible; right would be a whole number from %llu to %llu",
-		         "\"%.*s\" không dùng được; hãy ghi một số nguyên từ %llu đến %llu", TEXT_ARG(value),
-		         (unsigned long long)key->low, (unsigned long long)key->high);
+		complain_here(l, "\"%.*s\" is not possible; right would be a whole number from %llu to %llu", TEXT_ARG(value),
+		              (unsigned long long)key->low, (unsigned long long)key->high);
 	else
 		memcpy((char *)&l->config + key->offset, &(size_t){ number }, sizeof(size_t));
 }
@@ -125,15 +130,11 @@ set_endpoint(struct loading *l, const struct key *key, struct text value)
 {
 	struct endpoints e = endpoints_of(&l->config, key);
 	if (!config_is_endpoint(value))
-		COMPLAIN(l, "\"%.*s\" is no endpoint on the network; right would be tcp://ADDRESS:PORT, like %s"
-		         " (programs on this machine use the sockets in --run)",
-		         "\"%.*s\" không phải là điểm kết nối mạng; hãy ghi tcp://ĐỊA-CHỈ:CỔNG, ví dụ %s"
-		         " (chương trình trên cùng máy dùng các socket trong --run)",
-		         TEXT_ARG(value), "tcp://192.168.1.10:6500");
+		complain_here(l, "\"%.*s\" is no endpoint on the network; right would be tcp://ADDRESS:PORT, like %s"
+		              " (programs on this machine use the sockets in --run)",
+		              TEXT_ARG(value), "tcp://192.168.1.10:6500");
 	else if (*e.count == ENDPOINTS_MAX)
-		COMPLAIN(l, "\"%.*s\" is one too many; at most %d are possible",
-		         "\"%.*s\" vượt quá số lượng cho phép; tối đa %d",
-		         TEXT_ARG(value), ENDPOINTS_MAX);
+		complain_here(l, "\"%.*s\" is one too many; at most %d are possible", TEXT_ARG(value), ENDPOINTS_MAX);
 	else
 		e.items[(*e.count)++] = arena_text(l->arena, value).ptr;
 }
@@ -144,9 +145,8 @@ set_clock(struct loading *l, struct text value)
 	bool good = config_clock(value, &l->config.clock_ms);
 	l->config.simulated = good;
 	if (!good)
-		COMPLAIN(l, "\"%.*s\" is no clock; right would be %s or %s",
-		         "\"%.*s\" không phải là đồng hồ hợp lệ; hãy ghi %s hoặc %s",
-		         TEXT_ARG(value), "simulated:2020-03-02", "simulated:2020-03-02T08:00:00+07:00");
+		complain_here(l, "\"%.*s\" is no clock; right would be %s or %s",
+		              TEXT_ARG(value), "simulated:2020-03-02", "simulated:2020-03-02T08:00:00+07:00");
 }
 
 static void
@@ -154,13 +154,11 @@ set(struct loading *l, const struct key *key, struct text value)
 {
 	bool *seen = &l->seen[key - keys];
 	if (!value.len) {
-		COMPLAIN(l, "has no value; right would be %s: %s", "chưa có giá trị; hãy ghi %s: %s",
-		         key->argument, vietnamese() ? key->vi : key->en);
+		complain_here(l, "has no value; right would be %s: %s", key->argument, _(key->sentence));
 		return;
 	}
 	if (*seen && key->kind != ENDPOINTS) {
-		COMPLAIN(l, "\"%.*s\": this stands here a second time; once would be right",
-		         "\"%.*s\": mục này bị ghi lần thứ hai; chỉ được ghi một lần", TEXT_ARG(value));
+		complain_here(l, "\"%.*s\": this stands here a second time; once would be right", TEXT_ARG(value));
 		return;
 	}
 	*seen = true;
@@ -173,7 +171,7 @@ set(struct loading *l, const struct key *key, struct text value)
 	}
 }
 
-/* Names */
+/* --- names --------------------------------------------------------------------------------------- */
 
 static const struct key *
 key_find(struct text name)
@@ -193,67 +191,33 @@ mode_find(struct text name)
 	return NULL;
 }
 
-/* How many letters to add, drop or change to come from one to the other; names are short. */
-static size_t
-distance(struct text a, const char *b)
-{
-	size_t row[64], len = strlen(b);
-	assert(len < countof(row));
-	for (size_t j = 0; j <= len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t corner = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			size_t change = corner + (a.ptr[i - 1] != b[j - 1]);
-			size_t step = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-			corner = row[j];
-			row[j] = step < change ? step : change;
-		}
-	}
-	return row[len];
-}
-
-static void
-consider(struct text name, const char *candidate, const char **best, size_t *best_distance)
-{
-	size_t d = distance(name, candidate);
-	if (d < *best_distance) {
-		*best_distance = d;
-		*best = candidate;
-	}
-}
-
 static void
 unknown(struct loading *l, struct text name, bool option)
 {
-	const char *dashes = option ? "--" : "", *near = NULL;
-	size_t near_distance = 3;
+	const char *dashes = option ? "--" : "";
+	struct nearest near = nearest_begin(name);
 	struct buf all = { 0 };
 	for (size_t i = 0; i < countof(keys); i++) {
-		consider(name, keys[i].name, &near, &near_distance);
+		nearest_try(&near, text_of(keys[i].name));
 		buf_printf(&all, "%s%s%s", i ? ", " : "", dashes, keys[i].name);
 	}
 	if (option) {
-		consider(name, "config", &near, &near_distance);
+		nearest_try(&near, text_of("config"));
 		buf_str(&all, ", --config");
 		for (size_t i = 0; i < countof(modes); i++) {
-			consider(name, modes[i].name, &near, &near_distance);
+			nearest_try(&near, text_of(modes[i].name));
 			buf_printf(&all, ", --%s", modes[i].name);
 		}
 	}
-	if (near)
-		COMPLAIN(l, "%s%.*s is not known here; %s%s would be near",
-		         "không có mục %s%.*s; có phải là %s%s?",
-		         dashes, TEXT_ARG(name), dashes, near);
+	if (near.best.ptr)
+		complain_here(l, "%s%.*s is not known here; %s%.*s would be near", dashes, TEXT_ARG(name), dashes, TEXT_ARG(near.best));
 	else
-		COMPLAIN(l, "%s%.*s is not known here; known are: %.*s",
-		         "không có mục %s%.*s; các mục có thể dùng: %.*s",
-		         dashes, TEXT_ARG(name), TEXT_ARG(buf_view(&all)));
+		complain_here(l, "%s%.*s is not known here; known are: %.*s",
+		              dashes, TEXT_ARG(name), TEXT_ARG(buf_view(&all)));
 	buf_free(&all);
 }
 
-/* The file */
+/* --- the file ------------------------------------------------------------------------------------ */
 
 static void
 read_file(struct loading *l)
@@ -271,15 +235,14 @@ read_file(struct loading *l)
 		l->prefix = arena_printf(l->arena, "%s: ", key->name).ptr;
 		if (z->child) {
 			l->line = z->child->line;
-			COMPLAIN(l, "\"%.*s\" stands beneath it; keys have nothing beneath them",
-			         "có mục con \"%.*s\"; các mục ở đây không có mục con", TEXT_ARG(z->child->name));
+			complain_here(l, "\"%.*s\" stands beneath it; keys have nothing beneath them", TEXT_ARG(z->child->name));
 		} else {
 			set(l, key, z->value);
 		}
 	}
 }
 
-/* The options */
+/* --- the options --------------------------------------------------------------------------------- */
 
 static void
 place_option(struct loading *l, const char *name)
@@ -302,20 +265,19 @@ take_mode(struct loading *l, const struct mode *mode, bool has_value)
 {
 	place_option(l, mode->name);
 	if (has_value)
-		COMPLAIN(l, "takes no value%s", "không nhận giá trị%s", "");
+		complain_here(l, "takes no value");
 	else if (l->config.mode == MODE_RUN || mode->mode == MODE_HELP)
 		l->config.mode = mode->mode;
 	else if (l->config.mode != mode->mode && l->config.mode != MODE_HELP)
-		COMPLAIN(l, "only one of --%s and --%s is possible", "chỉ được chọn một trong hai: --%s, --%s",
-		         modes[l->config.mode - MODE_CHECK].name, mode->name);
+		complain_here(l, "only one of --%s and --%s is possible",
+		              modes[l->config.mode - MODE_CHECK].name, mode->name);
 }
 
 static void
 take_file(struct loading *l, const char *value)
 {
 	if (l->config.file)
-		COMPLAIN(l, "%s: one file is right, and %s was given before",
-		         "%s: chỉ được chỉ định một tệp, trước đó đã có %s", value, l->config.file);
+		complain_here(l, "%s: one file is right, and %s was given before", value, l->config.file);
 	l->config.file = arena_text(l->arena, text_of(value)).ptr;
 }
 
@@ -340,10 +302,9 @@ take_option(struct loading *l, int argc, char **argv, int at, struct option *ret
 	}
 	place_option(l, key ? key->name : "config");
 	if (!value || !*value || (!equals && !strncmp(value, "--", 2))) {
-		COMPLAIN(l, "has no value; right would be %s: %s", "chưa có giá trị; hãy ghi %s: %s",
-		         key ? key->argument : "FILE",
-		         !key ? (vietnamese() ? "tệp cấu hình" : "the settings' file")
-		         : vietnamese() ? key->vi : key->en);
+		complain_here(l, "has no value; right would be %s: %s",
+		              key ? key->argument : "FILE",
+		              _(key ? key->sentence : settings_file));
 		return 1;
 	}
 	if (key)
@@ -374,9 +335,7 @@ read_options(struct loading *l, int argc, char **argv, struct option *options)
 		struct option option = { 0 };
 		if (strncmp(argv[at], "--", 2) || !argv[at][2]) {
 			place_program(l);
-			COMPLAIN(l, "\"%s\" is no option; options begin with two dashes, see --help",
-			         "\"%s\" không phải là tùy chọn; tùy chọn bắt đầu bằng hai dấu gạch ngang, xem --help",
-			         argv[at++]);
+			complain_here(l, "\"%s\" is no option; options begin with two dashes, see --help", argv[at++]);
 			continue;
 		}
 		at += take_option(l, argc, argv, at, &option);
@@ -386,7 +345,7 @@ read_options(struct loading *l, int argc, char **argv, struct option *options)
 	return count;
 }
 
-/* The whole */
+/* --- the whole ----------------------------------------------------------------------------------- */
 
 static const void *
 path_of(const struct config *c, const struct key *key)
@@ -416,12 +375,10 @@ check_whole(struct loading *l)
 		l->file = c->file;
 	for (size_t i = 0; i < countof(keys); i++)
 		if (keys[i].needed & 1u << c->mode && !path_of(c, &keys[i]))
-			COMPLAIN(l, "%s is missing: %s; put it into the file, or give --%s %s",
-			         "thiếu %s: %s; hãy ghi vào tệp cấu hình hoặc dùng --%s %s",
-			         keys[i].name, vietnamese() ? keys[i].vi : keys[i].en, keys[i].name, keys[i].argument);
+			complain_here(l, "%s is missing: %s; put it into the file, or give --%s %s",
+			              keys[i].name, _(keys[i].sentence), keys[i].name, keys[i].argument);
 	if ((c->command_count || c->event_count) && !c->server_key && !c->credential && c->mode <= MODE_CHECK)
-		COMPLAIN(l, "%s is set, but server-key is missing: on the network only encrypted connections are possible",
-		         "có %s nhưng thiếu server-key: qua mạng chỉ chấp nhận kết nối được mã hóa", c->command_count ? "command" : "event");
+		complain_here(l, "%s is set, but server-key is missing: on the network only encrypted connections are possible", c->command_count ? "command" : "event");
 }
 
 int
@@ -474,19 +431,15 @@ usage_line(struct buf *b, const char *name, const char *argument, const char *se
 void
 config_usage(struct buf *b)
 {
-	bool vi = vietnamese();
-	buf_str(b, vi ? "Cách dùng: ocopd --config FILE [TÙY CHỌN...]\n\n"
-	              "Trong tệp cấu hình mỗi dòng là một mục, cùng tên với tùy chọn (bỏ hai dấu gạch);\n"
-	              "tùy chọn được ưu tiên hơn tệp.\n\n"
-	              : "Usage: ocopd --config FILE [OPTION...]\n\n"
-	              "In the file a line is a key of the same name as the option, without the dashes;\n"
-	              "options win over the file.\n\n");
-	usage_line(b, "config", "FILE", vi ? "tệp cấu hình" : "the settings' file");
+	buf_str(b, _("usage: ocopd --config FILE [OPTION...]\n\n"
+	             "In the file a line is a key of the same name as the option, without the dashes;\n"
+	             "options win over the file.\n\n"));
+	usage_line(b, "config", "FILE", _(settings_file));
 	for (size_t i = 0; i < countof(keys); i++) {
-		usage_line(b, keys[i].name, keys[i].argument, vi ? keys[i].vi : keys[i].en);
+		usage_line(b, keys[i].name, keys[i].argument, _(keys[i].sentence));
 		if (keys[i].preset)
-			buf_printf(b, vi ? "        (mặc định %s)\n" : "        (default %s)\n", keys[i].preset);
+			buf_printf(b, _("        (default %s)\n"), keys[i].preset);
 	}
 	for (size_t i = 0; i < countof(modes); i++)
-		usage_line(b, modes[i].name, "", vi ? modes[i].vi : modes[i].en);
+		usage_line(b, modes[i].name, "", _(modes[i].sentence));
 }

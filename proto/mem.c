@@ -1,7 +1,6 @@
 /* Text spans, arenas and growing buffers. */
 #include "proto/mem.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,19 +253,26 @@ buf_byte(struct buf *buf, unsigned char byte)
 }
 
 void
-buf_printf(struct buf *buf, const char *format, ...)
+buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
-	va_list args, again;
-	va_start(args, format);
+	va_list again;
 	va_copy(again, args);
 	int len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
 	if (len < 0)
 		abort();
 	/* vsnprintf wants room for its NUL, which is not counted. */
 	vsnprintf(buf_room(buf, (size_t)len + 1), (size_t)len + 1, format, again);
 	va_end(again);
 	buf->len += (size_t)len;
+}
+
+void
+buf_printf(struct buf *buf, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	buf_vprintf(buf, format, args);
+	va_end(args);
 }
 
 void

@@ -5,6 +5,7 @@
 #ifndef PROTO_MEM_H
 #define PROTO_MEM_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,6 +55,7 @@ void buf_text(struct buf *, struct text);
 void buf_str(struct buf *, const char *z);
 void buf_byte(struct buf *, unsigned char byte);
 void buf_printf(struct buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *, const char *format, va_list) __attribute__((format(printf, 2, 0)));
 char *buf_room(struct buf *, size_t len);               /* len writable bytes behind the end; not yet counted */
 void buf_clear(struct buf *);
 void buf_free(struct buf *);

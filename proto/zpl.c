@@ -34,18 +34,11 @@ static void __attribute__((format(printf, 5, 0)))
 add_complaint(struct complaints *c, const char *file, int line, const char *kind,
               const char *format, va_list args)
 {
-	va_list again;
-	va_copy(again, args);
 	buf_str(&c->text, file);
 	if (line > 0)
 		buf_printf(&c->text, ":%d", line);
 	buf_printf(&c->text, ": %s", kind);
-	int len = vsnprintf(NULL, 0, gettext(format), args);
-	if (len > 0) {
-		vsnprintf(buf_room(&c->text, (size_t)len + 1), (size_t)len + 1, gettext(format), again);
-		c->text.len += (size_t)len;
-	}
-	va_end(again);
+	buf_vprintf(&c->text, gettext(format), args);
 	buf_byte(&c->text, '\n');
 }
 

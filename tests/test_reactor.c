@@ -914,8 +914,9 @@ test_wait_scan(void **state)
 	ask(s, "wait B 600000");
 	ask(s, "hold");
 	sem_wait(&stub.held);
+	/* To the interest of a wait for B they look like B (letter_interest). */
 	for (int i = 0; i < 100; i++)
-		ask(s, "commit A");
+		ask(s, "commit \x02");
 	ask(s, "commit B");
 	sem_post(&stub.go);
 	assert_string_equal(hear(s), "local|hold");
@@ -924,7 +925,8 @@ test_wait_scan(void **state)
 	assert_string_equal(hear(s), "B101");
 	hang_up(w, s);
 	assert_int_equal(stop(w, SIGTERM), 0);
-	assert_int_equal(stub.again, 11);
+	/* Ten at a time, and once more for each batch that they came in. */
+	assert_in_range(stub.again, 11, 101);
 }
 
 static void

@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 xgettext --from-code=UTF-8 --language=C --omit-header -o "$work/all.pot" --keyword=_ --keyword=N_ \
-	--keyword=complain:4 --keyword=complain_warning:4 --keyword=LOAD_COMPLAIN:3 --keyword=COMPLAIN:2 --keyword=wrong:3 \
-	proto/*.[ch] $(ls daemon/*.[ch] | grep -v config.c) clients/*.[ch] daemon/*.def clients/*.def
+	--keyword=complain:4 --keyword=complain_warning:4 --keyword=LOAD_COMPLAIN:3 --keyword=COMPLAIN:2 --keyword=complain_here:2 --keyword=wrong:3 \
+	proto/*.[ch] daemon/*.[ch] clients/*.[ch] daemon/*.def clients/*.def
 failed=0
 for po in po/*.po; do
 	msgfmt --check-format -o /dev/null "$po"

@@ -1,2 +1,0 @@
-/* Sentences of the programs: see proto/i18n.h. */
-#include "proto/i18n.h"
