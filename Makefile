@@ -61,6 +61,7 @@ help:
 #: make fuzz SECONDS=600  every fuzz target with libFuzzer
 #: make bench [BENCH_DIR=dir] [DOSSIERS=100000]   speed, as ratios; bench-million for 1,000,000
 #: make bench-cold        a cold `ocop show` against a bare round trip
+#: make bench-register ROWS=20000               a register in by `ocop import` and out by `ocop export`
 #: make bench-limits LIMIT_SECONDS=10          how long an honest client waits while others exceed each limit
 #: make deb                the Debian packages, in build/deb
 #: make cover | lint | format | install DESTDIR= PREFIX= | clean
@@ -270,10 +271,13 @@ cover:
 DOSSIERS ?= 100000
 bench_run = $(Q)$(B)/tests/bench --ocopd $(B)/ocopd $(if $(BENCH_DIR),--dir $(BENCH_DIR))
 
-bench: $(B)/tests/bench $(B)/ocopd bench-cold
+bench: $(B)/tests/bench $(B)/ocopd bench-cold bench-register
 	$(bench_run) --dossiers $(DOSSIERS)
 bench-cold: all $(B)/tests/cold_bare
 	$(Q)OCOPD_BUILD=$(B) tests/bench_cold.py
+ROWS ?= 20000
+bench-register: all
+	$(Q)OCOPD_BUILD=$(B) tests/bench_register.py $(ROWS)
 bench-million: $(B)/tests/bench $(B)/ocopd
 	$(bench_run) --dossiers 1000000 --reference 100000 --secs 20
 LIMIT_SECONDS ?= 10
@@ -287,6 +291,6 @@ clean:
 
 SHELL := /bin/bash
 .SECONDARY:
-.PHONY: bench bench-cold bench-million bench-limits bench-smoke
+.PHONY: bench bench-cold bench-register bench-million bench-limits bench-smoke
 .PHONY: all man deb help check check-suites check-systemd check-fuzz check-programs sim powercut powercut-tools crash fuzz demo run install lint format cover clean
 -include $(shell find $(B) -path build/deb -prune -o -name '*.d' -type f -print 2>/dev/null)

@@ -358,7 +358,7 @@ event_word(struct text type)
 	size_t skip = starts_with(type, TEXT("vn.ocop.dossier.")) ? sizeof "vn.ocop.dossier." - 1
 	            : starts_with(type, TEXT("vn.ocop.feed.")) ? sizeof "vn.ocop." - 1 : 0;
 
-	return (struct text){ type.ptr + skip, type.len - skip };
+	return skip ? (struct text){ type.ptr + skip, type.len - skip } : type;
 }
 
 struct text

@@ -174,7 +174,8 @@ the_last_put_stands(void **state)
 	for (unsigned i = 0; i < countof(model); i++) {
 		snprintf(key, sizeof key, "k%u", i);
 		assert_true(store_get(store, TABLE_KEY, text_of(key), &found));
-		assert_int_equal(atoi(found.ptr), model[i]);
+		snprintf(value, sizeof value, "%.*s", TEXT_ARG(found));
+		assert_int_equal(atoi(value), model[i]);
 	}
 	store_abort(store);
 	store_close(&store);
