@@ -78,8 +78,9 @@ served_prepare(struct served *s, const char *program, const char *programme, con
 
 /* --- start and end ----------------------------------------------------------------------------- */
 
+/* `heard`: somebody reads what the daemon tells its service manager; else it would stop at a full queue. */
 static pid_t
-spawn(const struct served *s, char *const *arguments)
+spawn(const struct served *s, char *const *arguments, bool heard)
 {
 	char log[PATH_LEN];
 	pid_t parent = getpid(), pid = fork();
@@ -94,7 +95,8 @@ spawn(const struct served *s, char *const *arguments)
 	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(126);
-	setenv("NOTIFY_SOCKET", s->notify, 1);
+	if (heard)
+		setenv("NOTIFY_SOCKET", s->notify, 1);
 	execv(s->program, arguments);
 	_exit(127);
 }
@@ -127,7 +129,7 @@ served_start(struct served *s)
 	snprintf(key, sizeof key, "%s/server.key", s->dir);
 	while (recv(s->notify_fd, message, sizeof message, MSG_DONTWAIT) > 0)
 		;
-	s->pid = spawn(s, arguments);
+	s->pid = spawn(s, arguments, true);
 	for (int waited = 0;; waited += POLL_MS) {
 		if (waited > READY_MS)
 			bench_die("%s was never ready; see %s/log", s->program, s->dir);
@@ -163,7 +165,7 @@ served_rebuild(const struct served *s)
 	int status;
 
 	snprintf(state, sizeof state, "%s/state", s->dir);
-	pid_t pid = spawn(s, arguments);
+	pid_t pid = spawn(s, arguments, false);
 
 	if (waitpid(pid, &status, 0) != pid || status != 0)
 		bench_die("%s --rebuild: status %d; see %s/log", s->program, status, s->dir);
