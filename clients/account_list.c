@@ -94,13 +94,15 @@ roles_of(const struct account_file *a, const char *lead, struct arena *arena)
 }
 
 static void
-show_table(const struct accounts *a, struct arena *arena)
+show_table(const struct accounts *a, bool csv, struct arena *arena)
 {
 	struct table t;
 	table_init(&t, 7, arena);
-	const char *headings[] = { _("Account"), _("Title"), _("Roles"), _("Commune"), _("Member"), _("Fingerprint"), _("Unix user") };
+	const char *plain[] = { "account", "title", "roles", "commune", "member", "fingerprint", "unix-user" };
+	const char *words[] = { _("Account"), _("Title"), _("Roles"), _("Commune"), _("Member"), _("Fingerprint"), _("Unix user") };
+	const char **headings = csv ? plain : words;
 	struct text *row = table_row(&t);
-	for (size_t i = 0; i < countof(headings); i++)
+	for (size_t i = 0; i < countof(words); i++)
 		row[i] = text_of(headings[i]);
 	for (size_t i = 0; i < a->count; i++) {
 		const struct account_file *f = &a->items[i];
@@ -113,7 +115,10 @@ show_table(const struct accounts *a, struct arena *arena)
 		row[5] = f->has_key ? account_fingerprint(f->curve_key, arena) : ABSENT;
 		row[6] = f->unix_user;
 	}
-	table_print(&t, true, 0, stdout);
+	if (csv)
+		table_csv(&t, stdout);
+	else
+		table_print(&t, true, 0, stdout);
 }
 
 static void
@@ -169,7 +174,7 @@ account_list(const struct account_words *w, struct arena *arena)
 		for (size_t i = 0; i < a.count; i++)
 			printf("%s\n", a.items[i].name.ptr);
 	else
-		show_table(&a, arena);
+		show_table(&a, w->settings->csv, arena);
 	fflush(stdout);
 	fprintf(stderr, "%.*s", TEXT_ARG(buf_view(&a.broken)));
 	e = a.broken.len ? 1 : EX_OK;

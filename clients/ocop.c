@@ -212,11 +212,17 @@ run_verb(const struct verb *verb, int argc, char **argv, struct settings *s, str
 static int
 run_command(const struct command *command, int argc, char **argv, struct settings *s, struct arena *arena)
 {
-	for (int i = 0; i < argc && strcmp(argv[i], "--"); i++)
-		if (option_split(argv[i]).dashed && text_is(option_split(argv[i]).name, "help")) {
+	bool csv = s->csv;
+	for (int i = 0; i < argc && strcmp(argv[i], "--"); i++) {
+		struct option_word word = option_split(argv[i]);
+		if (word.dashed && text_is(word.name, "help")) {
 			help_command(command);
 			return EX_OK;
 		}
+		csv |= word.dashed && text_is(word.name, "csv");
+	}
+	if (csv && !command->rows)
+		return usage_error(_("--csv is only for what has rows"), command->name);
 	return command->run(argc, argv, s, arena);
 }
 

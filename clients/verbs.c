@@ -17,13 +17,13 @@
 
 static const struct verb verbs[] = {
 #define VERB(name, method, kind, takes, bare, summary) { name, method, kind, takes, bare, summary },
-#define COMMAND(name, run, help, summary)
+#define COMMAND(name, run, help, rows, summary)
 #include "clients/verbs.def"
 };
 
 static const struct command commands[] = {
 #define VERB(name, method, kind, takes, bare, summary)
-#define COMMAND(name, run, help, summary) { name, run, help, summary },
+#define COMMAND(name, run, help, rows, summary) { name, run, help, rows, summary },
 #include "clients/verbs.def"
 };
 

@@ -34,6 +34,7 @@ struct command {
 	/* The words behind the name, and what was set before it. Returns the program's exit code. */
 	int (*run)(int argc, char **argv, struct settings *, struct arena *);
 	const struct help_row *help;
+	bool rows;                  /* what it prints are rows, or can be: --csv is for it */
 	const char *summary;        /* N_() */
 };
 
