@@ -90,8 +90,8 @@ class Manager(Daemon):
         self.process = None
         return code
 
-    def start(self):
-        self.begin()
+    def start(self, *more):
+        self.begin(*more)
         self.until("READY")
 
     # --- what it tells
