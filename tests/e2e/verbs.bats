@@ -63,7 +63,7 @@ on_pipe() { "$OCOP" "$@" </dev/null 2>&1 | cat; return "${PIPESTATUS[0]}"; }
 on_terminal() {
 	local line
 	printf -v line '%q ' "$OCOP" "$@"
-	TERM=xterm script -qec "$line" /dev/null </dev/null
+	SHELL=/bin/bash TERM=xterm script -qec "$line" /dev/null </dev/null # %q may write $'…', which sh does not know
 }
 # Escapes, figures and line ends away: what is left are words.
 words() { sed 's/\x1b\[[0-9;?]*[A-Za-z]//g; s/[0-9\r]//g'; }
