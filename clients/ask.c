@@ -1,7 +1,6 @@
 /* Requests over one connection, and what came of them as an exit code. */
 #include "clients/ask.h"
 
-#include "clients/out.h"
 #include "proto/i18n.h"
 
 #include <errno.h>
@@ -92,6 +91,7 @@ send_frame(struct asker *a, bool again, const char *key)
 int
 ask_frame(struct asker *a)
 {
+	a->params = ABSENT;
 	return send_frame(a, true, NULL);
 }
 
@@ -148,13 +148,20 @@ ask_programme(struct asker *a)
 	return root ? json_get(root, "result") : NULL;
 }
 
+struct out
+ask_out(struct asker *a, FILE *file, const struct json *answer)
+{
+	struct out out = out_for(a->settings, file, a->arena);
+	out.params = a->params.len ? json_parse(a->params, a->arena, NULL) : NULL;
+	if (out_wants_programme(&out, answer))
+		out.programme = ask_programme(a);
+	return out;
+}
+
 int
 ask_error(struct asker *a, const struct json *error)
 {
-	struct out out = out_for(a->settings, stderr, a->arena);
-	out.params = json_parse(a->params, a->arena, NULL);
-	if (out_wants_programme(&out, error))
-		out.programme = ask_programme(a);
+	struct out out = ask_out(a, stderr, error);
 	out_error(&out, error);
 	return ask_exit_code(error);
 }

@@ -2,7 +2,7 @@
 #ifndef CLIENTS_ASK_H
 #define CLIENTS_ASK_H
 
-#include "clients/settings.h"
+#include "clients/out.h"
 #include "proto/json.h"
 
 struct asker {
@@ -36,6 +36,9 @@ int ask_query(struct asker *, const char *method, struct text params, const stru
 /* The words for codes (workflow.get's result), of the same connection; NULL where they can't be had:
  * an answer is then shown with its codes. */
 const struct json *ask_programme(struct asker *);
+/* How an answer, or its error, is to be shown on the file: with the request's params and, where it helps,
+ * the words for codes. */
+struct out ask_out(struct asker *, FILE *, const struct json *answer);
 /* Says on standard error what the answer's error says, and gives its exit code. */
 int ask_error(struct asker *, const struct json *error);
 /* The exit code that an answer's error stands for. */

@@ -31,8 +31,8 @@ static const struct {
 #include "clients/words.def"
 };
 
-static const struct json *
-list_of(const struct json *programme, enum codes codes)
+const struct json *
+codes_list(const struct json *programme, enum codes codes)
 {
 	if (!programme || !lists[codes].list)
 		return NULL;
@@ -40,9 +40,35 @@ list_of(const struct json *programme, enum codes codes)
 }
 
 struct text
+codes_code(const struct json *item, enum codes codes)
+{
+	return json_text(json_get(item, lists[codes].key));
+}
+
+enum codes
+codes_at(struct text path)
+{
+	static const struct { const char *path; enum codes codes; } places[] = {
+		{ "product.group", CODES_GROUP }, { "producer.kind", CODES_PRODUCER }, { "commune", CODES_COMMUNE },
+		{ "communes", CODES_COMMUNE }, { "group", CODES_GROUP }, { "round", CODES_ROUND }, { "state", CODES_STATE },
+		{ "member", CODES_MEMBER }, { "rule", CODES_RULE }, { "types", CODES_TYPE }, { "documents.code", CODES_DOCUMENT },
+		{ "reasons.document", CODES_DOCUMENT }, { "items.content", CODES_CONTENT }, { "items.source", CODES_SOURCE },
+	};
+	char plain[64];
+	size_t len = 0;
+	for (size_t i = 0; i < path.len && len < sizeof plain; i++)
+		if (path.ptr[i] != '[' && path.ptr[i] != ']' && !(path.ptr[i] >= '0' && path.ptr[i] <= '9'))
+			plain[len++] = path.ptr[i];
+	for (size_t i = 0; i < countof(places); i++)
+		if (len && !strncmp(places[i].path, plain, len) && (!places[i].path[len] || (places[i].path[len] == '.' && len == path.len)))
+			return places[i].codes;
+	return CODES_NONE;
+}
+
+struct text
 codes_words(const struct json *programme, enum codes codes, struct text code, int64_t day, enum lang lang)
 {
-	const struct json *list = list_of(programme, codes);
+	const struct json *list = codes_list(programme, codes);
 	struct text words = list ? label_by(list, lists[codes].key, code, day, lang) : ABSENT;
 	for (size_t i = 0; !words.ptr && i < countof(fixed); i++)
 		if (fixed[i].codes == codes && text_is(code, fixed[i].code))
@@ -54,8 +80,8 @@ size_t
 codes_rank(const struct json *programme, enum codes codes, struct text code)
 {
 	size_t rank = 0;
-	for (const struct json *l = json_first(list_of(programme, codes)); l; l = json_next(l), rank++)
-		if (text_equal(json_text(json_get(l, lists[codes].key)), code))
+	for (const struct json *l = json_first(codes_list(programme, codes)); l; l = json_next(l), rank++)
+		if (text_equal(codes_code(l, codes), code))
 			break;
 	return rank;
 }

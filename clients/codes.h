@@ -19,6 +19,12 @@ enum codes {
 /* The words for the code; where it has had several meanings, the one in force on the day (NONE:
  * any). Absent where nobody knows it; `programme` may be NULL. */
 struct text codes_words(const struct json *programme, enum codes, struct text code, int64_t day, enum lang);
+/* The programme's list of them, NULL where it has none, and the code of one of its items. */
+const struct json *codes_list(const struct json *programme, enum codes);
+struct text codes_code(const struct json *item, enum codes);
+/* What stands in params at a path, "product.group", "items[0].source", is a code of what; of a whole
+ * list ("documents"), what its items begin with. CODES_NONE: no code of the programme's. */
+enum codes codes_at(struct text path);
 /* Where it stands in the programme's own order; behind all others where it does not. */
 size_t codes_rank(const struct json *programme, enum codes, struct text code);
 

@@ -3,6 +3,7 @@
 
 #include "clients/args.h"
 #include "clients/ask.h"
+#include "clients/codes.h"
 #include "clients/help.h"
 #include "clients/options.h"
 #include "clients/verbs.h"
@@ -75,20 +76,12 @@ query(struct complete *c, const char *method, const char *params)
 	return result;
 }
 
-/* The codes of one of the workflow's lists: "communes", "council.members". */
 static void
-offer_list(struct complete *c, const char *list, const char *tail)
+offer_codes(struct complete *c, enum codes codes, const char *tail)
 {
-	static const char *const names[] = { "code", "state", "event" };
-	bool council = !strcmp(list, "members");
-	const struct json *workflow = query(c, "workflow.get", "{}");
-	const struct json *items = json_get(council ? json_get(workflow, "council") : workflow, list);
-	for (const struct json *item = json_first(items); item; item = json_next(item))
-		for (size_t i = 0; i < countof(names); i++) {
-			struct text code = json_text(json_get(item, names[i]));
-			if (code.len)
-				offer_named(c, code, json_text(json_get(item, "vi")), tail);
-		}
+	const struct json *list = codes ? codes_list(query(c, "workflow.get", "{}"), codes) : NULL;
+	for (const struct json *item = json_first(list); item; item = json_next(item))
+		offer_named(c, codes_code(item, codes), json_text(json_get(item, "vi")), tail);
 }
 
 static void
@@ -126,13 +119,6 @@ keep_until(struct complete *c, char mark)
 static void
 offer_values(struct complete *c, unsigned index, int part)
 {
-	static const struct { unsigned field; int part; const char *list, *tail; } lists[] = {
-		{ params_product, product_group, "groups", "" }, { params_producer, producer_kind, "kinds", "" },
-		{ params_commune, -1, "communes", "" }, { params_communes, -1, "communes", "" }, { params_group, -1, "groups", "" },
-		{ params_round, -1, "rounds", "" }, { params_state, -1, "states", "" }, { params_member, -1, "members", "" },
-		{ params_rule, -1, "findings", "" }, { params_types, -1, "transitions", "" }, { params_documents, -1, "documents", "=" },
-		{ params_reasons, -1, "documents", ":" }, { params_items, -1, "contents", "," },
-	};
 	const struct field *field = &params_shape.fields[index];
 	if (index == params_dossier || index == params_previous) {
 		offer_dossiers(c);
@@ -145,9 +131,10 @@ offer_values(struct complete *c, unsigned index, int part)
 	} else {
 		if (field->type == FIELD_WORDS)
 			keep_until(c, ',');
-		for (size_t i = 0; i < countof(lists); i++)
-			if (lists[i].field == index && lists[i].part == part)
-				offer_list(c, lists[i].list, lists[i].tail);
+		const char *tail = index == params_documents ? "=" : index == params_reasons ? ":" : index == params_items ? "," : "";
+		struct text path = part < 0 ? text_of(field->name)
+		                            : arena_printf(c->arena, "%s.%s", field->name, field->shape->fields[part].name);
+		offer_codes(c, codes_at(path), tail);
 	}
 }
 
@@ -158,9 +145,9 @@ offer_others(struct complete *c, struct text name)
 	if (text_is(name, "lang"))
 		offer_choices(c, "vi|en");
 	else if (text_is(name, "commune"))
-		offer_list(c, "communes", "");
+		offer_codes(c, CODES_COMMUNE, "");
 	else if (text_is(name, "member"))
-		offer_list(c, "members", "");
+		offer_codes(c, CODES_MEMBER, "");
 	if (!text_is(name, "role"))
 		return;
 	keep_until(c, ',');

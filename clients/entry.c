@@ -90,10 +90,7 @@ ask(struct entry *e, bool dry, const struct json **ret_answer)
 static int
 refused(struct entry *e, const struct json *error, int code)
 {
-	struct out out = { .lang = e->settings->lang, .arena = e->arena };
-	if (error)
-		out_error(&out, error);
-	return code;
+	return error ? ask_error(&e->asker, error) : code;
 }
 
 int
@@ -222,7 +219,7 @@ pick_dossier(struct entry *e)
 		if (!prompt_line(e->prompt, text_of(_("Which dossier? (number, or part of the name): ")), &choices, false, &words))
 			return ENTRY_ENDED;
 		int i = choice_find(&choices, words, e->arena, &some);
-		prompt_some(e->prompt, &some);
+		prompt_list(e->prompt, &some);
 		if (i >= 0 || (words.len && !some.count)) {
 			put(e->args, params_dossier, i >= 0 ? items[i].code : words);
 			return 0;

@@ -21,8 +21,8 @@ none_or_several(struct entry *e, const struct choices *some)
 {
 	if (!some->count)
 		return _("nothing in the list is called so; ? shows it");
-	prompt_some(e->prompt, some);
-	return _("several are called so; write more of the name");
+	prompt_list(e->prompt, some);
+	return _("several are called so; write more of the name, or the number");
 }
 
 static const char *

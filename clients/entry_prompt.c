@@ -212,15 +212,8 @@ prompt_list(struct prompt *p, const struct choices *choices)
 {
 	for (size_t i = 0; i < choices->count; i++) {
 		const struct choice *c = &choices->items[i];
-		prompt_say(p, "  %3zu  %.*s%s%.*s\n", i + 1, TEXT_ARG(c->label), c->note.len ? " " : "", TEXT_ARG(c->note));
+		prompt_say(p, "  %3zu  %.*s%s%.*s\n", c->number ? c->number : i + 1, TEXT_ARG(c->label), c->note.len ? " " : "", TEXT_ARG(c->note));
 	}
-}
-
-void
-prompt_some(struct prompt *p, const struct choices *some)
-{
-	for (size_t i = 0; i < some->count; i++)
-		prompt_say(p, "    - %.*s\n", TEXT_ARG(some->items[i].label));
 }
 
 /* --- choices ------------------------------------------------------------------------------------- */
@@ -260,7 +253,8 @@ choice_find(const struct choices *choices, struct text words, struct arena *aren
 			return (int)i;
 		if (!has_part(label, folded) && !has_part(also, folded) && !has_part(code, folded))
 			continue;
-		some[count++] = *c;
+		some[count] = *c;
+		some[count++].number = i + 1;
 		last = (int)i;
 	}
 	ret_some->count = count;
@@ -311,7 +305,7 @@ complete(EditLine *editor, int key)
 	offer(p, words, &some);
 	if (some.count != 1) {
 		fputc('\n', stderr);
-		prompt_some(p, &some);
+		prompt_list(p, &some);
 		return some.count ? CC_REDISPLAY : CC_ERROR;
 	}
 	el_deletestr(editor, (int)characters(words));

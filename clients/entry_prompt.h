@@ -14,6 +14,7 @@ struct choice {
 	struct text code, label;
 	struct text also;           /* another label by which it is found */
 	struct text note;           /* shown behind the label in lists */
+	size_t number;              /* in the whole list, where it is one of some; 0: by its place */
 };
 
 struct choices {
@@ -36,9 +37,6 @@ void prompt_forget(struct prompt *);
 void prompt_say(struct prompt *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The choices with their numbers, from 1. */
 void prompt_list(struct prompt *, const struct choices *);
-
-/* Some of them, without numbers: those are of the whole list. */
-void prompt_some(struct prompt *, const struct choices *);
 
 /* Asks for a line, which is trimmed, composed, valid UTF-8 and lives in the arena. The tabulator completes it
  * from the choices (NULL: none): the whole line, or of `many` its last word. false: the end of the

@@ -37,9 +37,10 @@ void
 help_all(void)
 {
 	struct arena *arena = arena_new();
-	struct table verbs, options;
+	struct table verbs, options, closing;
 	table_init(&verbs, 2, arena);
 	table_init(&options, 2, arena);
+	table_init(&closing, 1, arena);
 	const struct verb *v;
 	for (size_t i = 0; (v = verb_item(i)); i++)
 		add_row(&verbs, v->name, _(v->summary));
@@ -48,30 +49,40 @@ help_all(void)
 		add_row(&verbs, c->name, _(c->summary));
 	add_row(&verbs, "help", _("this, or of one verb: ocop help submit"));
 	help_common_lines(add_row, &options);
+	*table_row(&closing) = text_of(_("config files: ~/.config/ocop/ocop.cfg, /etc/ocop/ocop.cfg (endpoint, key, server, lang)"));
+	*table_row(&closing) = text_of(_("exit codes: 0 done, 1 refused, 64 usage, 65 bad file, 69 no answer, 75 try again later, 77 forbidden"));
 
 	puts(_("usage: ocop [OPTION...] VERB [OPTION...] [ARGUMENT...]\n\nverbs"));
 	table_print(&verbs, false, 4, stdout);
 	puts(_("\noptions of all verbs"));
 	table_print(&options, false, 4, stdout);
-	puts(_("\nconfig files: ~/.config/ocop/ocop.cfg, /etc/ocop/ocop.cfg (endpoint, key, server, lang)\n" "exit codes: 0 done, 1 refused, 64 usage, 65 bad file, 69 no answer, 75 try again later, 77 forbidden"));
+	putchar('\n');
+	table_print(&closing, false, 0, stdout);
 	arena_destroy(&arena);
+}
+
+struct text
+help_option(unsigned index, int part, struct arena *arena, struct text *ret_words)
+{
+	const struct field *field = &params_shape.fields[index];
+	const struct field_help *help = field_help(index);
+	struct text words = text_of(_(help->summary));
+	if (part >= 0)
+		words = arena_printf(arena, "%s: %s", words.ptr, label_of(text_of(field->shape->fields[part].name), arena).ptr);
+	if (field->type == FIELD_MANY)
+		words = arena_printf(arena, "%s%s", words.ptr, _(" (again for each)"));
+	*ret_words = words;
+	return arena_printf(arena, "--%.*s%s%s", TEXT_ARG(args_name(index, part, arena)), *help->value ? " " : "", help->value);
 }
 
 static void
 field_lines(unsigned index, struct arena *arena, help_line *line, void *to)
 {
 	const struct field *field = &params_shape.fields[index];
-	const struct field_help *help = field_help(index);
 	int parts = field->type == FIELD_ONE ? (int)field->shape->count : 0;
 	for (int part = parts ? 0 : -1; part < parts; part++) {
-		struct text name = args_name(index, part, arena);
-		const char *words = _(help->summary);
-		if (part >= 0)
-			words = arena_printf(arena, "%s: %s", words,
-			                     label_of(text_of(field->shape->fields[part].name), arena).ptr).ptr;
-		if (field->type == FIELD_MANY)
-			words = arena_printf(arena, "%s%s", words, _(" (again for each)")).ptr;
-		line(to, arena_printf(arena, "--%.*s%s%s", TEXT_ARG(name), *help->value ? " " : "", help->value).ptr, words);
+		struct text words, option = help_option(index, part, arena, &words);
+		line(to, option.ptr, words.ptr);
 	}
 }
 

@@ -15,6 +15,8 @@ typedef void help_line(void *to, const char *option, const char *words);
 void help_common_lines(help_line *, void *to);
 void help_verb_lines(const struct verb *, struct arena *, help_line *, void *to);
 void help_command_lines(const struct command *, help_line *, void *to);
+/* The option that sets the field, or its member `part` (-1: none), and what it is. */
+struct text help_option(unsigned index, int part, struct arena *, struct text *ret_words);
 /* The words behind "ocop" in the verb's usage. */
 struct text help_verb_usage(const struct verb *, struct arena *);
 

@@ -55,27 +55,24 @@ heading_of_field(const struct import *im, struct text path)
 
 /* A refusal of this row; 0 where the others may go on, else the exit code. */
 static int
-take_refusal(struct import *im, struct import_row *row, const struct json *error, struct arena *arena)
+take_refusal(struct import *im, struct import_row *row, const struct json *error)
 {
 	const struct json *data = json_get(error, "data");
 	int code = ask_exit_code(error);
-	if (code != 1) {
-		struct out out = { .lang = im->settings->lang, .arena = arena };
-		out_error(&out, error);
-		return code;
-	}
+	if (code != 1)
+		return ask_error(&im->asker, error);
 	import_row_error(im, row, heading_of_field(im, json_text(json_get(data, "field"))), "%.*s",
 	                 TEXT_ARG(json_text(json_get(error, "message"))));
 	return 0;
 }
 
 static int
-take_answer(struct import *im, struct import_row *row, const struct json *answer, bool dry, struct arena *arena)
+take_answer(struct import *im, struct import_row *row, const struct json *answer, bool dry)
 {
 	const struct json *result = json_get(answer, "result"), *error = json_get(answer, "error");
 	int64_t sequence;
 	if (error)
-		return take_refusal(im, row, error, arena);
+		return take_refusal(im, row, error);
 	if (!json_int(json_get(result, "sequence"), &sequence))
 		return EX_PROTOCOL;
 	row->done = !dry;
@@ -90,17 +87,15 @@ take_answers(struct import *im, const struct batch *b, bool dry, struct arena *a
 {
 	const struct json *root = json_parse(buf_view(&im->asker.answer), arena, NULL);
 	if (!root || json_type(root) != JSON_ARRAY || json_count(root) != b->count) {
-		if (root && json_type(json_get(root, "error")) == JSON_OBJECT) {
-			struct out out = { .lang = im->settings->lang, .arena = arena };
-			out_error(&out, json_get(root, "error"));
-		} else {
+		if (root && json_type(json_get(root, "error")) == JSON_OBJECT)
+			ask_error(&im->asker, json_get(root, "error"));
+		else
 			fputs(_("ocop: the answer is no answer\n"), stderr);
-		}
 		return EX_PROTOCOL;
 	}
 	const struct json *answer = json_first(root);
 	for (size_t i = 0; i < b->count; i++, answer = json_next(answer)) {
-		int e = take_answer(im, b->rows[i], answer, dry, arena);
+		int e = take_answer(im, b->rows[i], answer, dry);
 		if (e)
 			return e;
 	}

@@ -30,7 +30,7 @@ bool
 out_wants_programme(const struct out *o, const struct json *answer)
 {
 	static const char *const coded[] = { "state", "dossiers", "events", "deadlines", "data.allowed", "data.missing",
-	                                     "data.guard", "data.state" };
+	                                     "data.field", "data.state" };
 	for (size_t i = 0; i < countof(coded); i++)
 		if (grid_at(answer, coded[i]))
 			return !o->json && !o->quiet;

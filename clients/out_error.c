@@ -3,6 +3,8 @@
 
 #include "clients/args.h"
 #include "clients/cells.h"
+#include "clients/codes.h"
+#include "clients/help.h"
 #include "clients/verbs.h"
 #include "proto/i18n.h"
 #include "proto/nearest.h"
@@ -10,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the request said where the refusal points: "documents[2].status" of its params. */
-static struct text
-said(const struct json *params, struct text field)
+/* Where the refusal points: "documents[2].status" of the request's params; NULL: the request had nothing there. */
+static const struct json *
+at_place(const struct json *params, struct text field)
 {
 	const struct json *at = params;
 	char name[64];
@@ -31,26 +33,32 @@ said(const struct json *params, struct text field)
 			name[len] = '\0';
 			at = json_type(at) == JSON_OBJECT ? json_get(at, name) : NULL;
 		} else if (len) {
-			return ABSENT;
+			return NULL;
 		}
 		len += field.ptr[len] == '.';
 		field = (struct text){ field.ptr + len, len < field.len ? field.len - len : 0 };
 	}
-	return json_text(at);
+	return at;
+}
+
+static struct text
+said(const struct json *params, struct text field)
+{
+	return json_text(at_place(params, field));
+}
+
+/* Is a code refused because the programme has none like it? */
+static bool
+is_unknown(const struct json *data)
+{
+	struct text guard = json_text(json_get(data, "guard")), word;
+	return guard.ptr && text_next(&guard, '-', &word) && text_is(word, "known");
 }
 
 /* The choice that was probably meant: of what the refusal lists, or of the programme's codes. */
 static struct text
-meant(const struct out *o, const struct json *data)
+meant(const struct out *o, const struct json *data, enum codes codes)
 {
-	static const struct { const char *guard; enum codes codes; const char *list, *key; } lists[] = {
-		{ "known-commune", CODES_COMMUNE, "communes", "code" },
-		{ "known-group", CODES_GROUP, "groups", "code" },
-		{ "known-kind", CODES_PRODUCER, "kinds", "code" },
-		{ "known-round", CODES_ROUND, "rounds", "code" },
-		{ "known-content", CODES_CONTENT, "contents", "code" },
-		{ "known-source", CODES_SOURCE, "sources", "code" },
-	};
 	struct text word = said(o->params, json_text(json_get(data, "field"))), choice;
 	struct text required = json_text(json_get(data, "required"));
 	struct nearest n = nearest_begin(word);
@@ -58,11 +66,32 @@ meant(const struct out *o, const struct json *data)
 		return ABSENT;
 	while (required.ptr && text_next(&required, ',', &choice))
 		nearest_try(&n, choice);
-	for (size_t i = 0; i < countof(lists); i++)
-		if (text_is(json_text(json_get(data, "guard")), lists[i].guard))
-			for (const struct json *l = json_first(json_get(o->programme, lists[i].list)); l; l = json_next(l))
-				nearest_try(&n, json_text(json_get(l, lists[i].key)));
+	if (is_unknown(data))
+		for (const struct json *l = json_first(codes_list(o->programme, codes)); l; l = json_next(l))
+			nearest_try(&n, codes_code(l, codes));
 	return n.best;
+}
+
+/* All codes there are, by name; not where the word is one of them and what is wrong is something else. */
+static void
+print_choices(const struct out *o, enum codes codes, struct text word)
+{
+	struct table t;
+	table_init(&t, 2, o->arena);
+	t.coloured = o->coloured;
+	for (const struct json *l = json_first(codes_list(o->programme, codes)); l; l = json_next(l)) {
+		struct text code = codes_code(l, codes), *row;
+		if (text_equal(code, word))
+			return;
+		row = table_row(&t);
+		row[0] = code;
+		row[1] = codes_words(o->programme, codes, code, NONE, o->lang);
+		table_colour(&t, 0, COLOUR_HEADING);
+	}
+	if (!t.rows)
+		return;
+	grid_line(o, text_of(_("To choose from")), COLOUR_HEADING, 2, stderr);
+	table_print(&t, false, 4, stderr);
 }
 
 /* What is missing, by name: documents, members; other codes stand in the sentence already. */
@@ -149,29 +178,57 @@ print_facts(const struct out *o, const struct json *data, struct text core)
 	table_print(&t, false, 2, stderr);
 }
 
-/* The option that sets what the refusal names: "documents[2].status" is --document. */
-static void
-print_option(const struct out *o, struct text path)
+/* The options that set what the refusal names, a row each: of "documents[2].status" it is --document, of
+ * "producer" those of its members that are needed. Their names, as "--producer-name, --producer-kind". */
+static struct text
+options_at(struct text path, struct table *t)
 {
-	struct text rest = path, name = ABSENT, part = ABSENT;
+	struct text rest = path, name = ABSENT, part = ABSENT, names = ABSENT;
 	if (!path.ptr || !text_next(&rest, '.', &name))
-		return;
+		return ABSENT;
 	text_next(&rest, '.', &part);
 	name.len = strcspn(name.ptr, "[.") < name.len ? strcspn(name.ptr, "[.") : name.len;
 	int field = shape_find(&params_shape, name);
 	if (field < 0)
-		return;
+		return ABSENT;
 	const struct field *f = &params_shape.fields[field];
-	int member = f->type == FIELD_ONE && part.ptr ? shape_find(f->shape, part) : -1;
-	const struct field_help *help = field_help((unsigned)field);
-	if (f->type == FIELD_ONE && member < 0)
-		return;
-	struct table t;
-	table_init(&t, 2, o->arena);
-	struct text *row = table_row(&t);
-	row[0] = arena_printf(o->arena, "--%.*s %s", TEXT_ARG(args_name((unsigned)field, member, o->arena)), help->value);
-	row[1] = text_of(_(help->summary));
-	table_print(&t, false, 2, stderr);
+	int members = f->type == FIELD_ONE ? (int)f->shape->count : 0;
+	for (int m = members ? 0 : -1; m < members; m++) {
+		if (m >= 0 && (part.ptr ? !text_is(part, f->shape->fields[m].name) : f->shape->fields[m].need != REQUIRED))
+			continue;
+		struct text *row = table_row(t);
+		row[0] = help_option((unsigned)field, m, t->arena, &row[1]);
+		names = arena_printf(t->arena, "%.*s%s--%.*s", TEXT_ARG(names), names.len ? ", " : "",
+		                     TEXT_ARG(args_name((unsigned)field, m, t->arena)));
+	}
+	return names;
+}
+
+/* The first line, and what else may be put in the place of what was wrong. */
+static void
+print_what(const struct out *o, const struct json *data, struct text core)
+{
+	struct text path = json_text(json_get(data, "field")), word = said(o->params, path);
+	struct text kind = grid_words(o, data, "kind", CODES_NONE), guard = grid_words(o, data, "guard", CODES_NONE);
+	enum codes codes = path.ptr ? codes_at(path) : CODES_NONE;
+	struct table options;
+	table_init(&options, 2, o->arena);
+	struct text names = kind.len ? ABSENT : options_at(path, &options);
+	bool absent = names.len && o->params && !at_place(o->params, path) && !memchr(path.ptr, '[', path.len);
+	struct text line = absent ? arena_printf(o->arena, _("ocop: %.*s is needed"), TEXT_ARG(names))
+	                          : arena_printf(o->arena, "ocop: %.*s", TEXT_ARG(core));
+	if (kind.len)
+		line = arena_printf(o->arena, "%s [%.*s%s%.*s]", line.ptr, TEXT_ARG(kind), guard.len ? ": " : "", TEXT_ARG(guard));
+	grid_line(o, line, COLOUR_NONE, 0, stderr);
+	struct text probably = meant(o, data, codes);
+	if (probably.ptr && !text_equal(probably, word))
+		grid_line(o, arena_printf(o->arena, _("probably meant: %.*s"), TEXT_ARG(probably)), COLOUR_HEADING, 2, stderr);
+	else if (names.len)
+		table_print(&options, false, 2, stderr);
+	else if (text_is(kind, "unknown-dossier"))
+		grid_line(o, text_of(_("a number is written as KN-2020-0001; to find it: ocop list --text WORD")), COLOUR_NONE, 2, stderr);
+	if (!probably.ptr && (names.len || is_unknown(data)))
+		print_choices(o, codes, word);
 }
 
 void
@@ -186,16 +243,8 @@ out_error(const struct out *o, const struct json *error)
 	}
 	const struct json *data = json_get(error, "data"), *allowed = json_get(data, "allowed");
 	struct text core = refusal_core(grid_words(o, error, "message", CODES_NONE), o->lang);
-	struct text kind = grid_words(o, data, "kind", CODES_NONE), guard = grid_words(o, data, "guard", CODES_NONE);
-	struct text line = arena_printf(o->arena, "ocop: %.*s", TEXT_ARG(core)), dossier = json_text(json_get(o->params, "dossier"));
-	if (kind.len)
-		line = arena_printf(o->arena, "%s [%.*s%s%.*s]", line.ptr, TEXT_ARG(kind), guard.len ? ": " : "", TEXT_ARG(guard));
-	grid_line(o, line, COLOUR_NONE, 0, stderr);
-	struct text probably = meant(o, data);
-	if (probably.ptr)
-		grid_line(o, arena_printf(o->arena, _("probably meant: %.*s"), TEXT_ARG(probably)), COLOUR_HEADING, 2, stderr);
-	else if (!kind.len)
-		print_option(o, json_text(json_get(data, "field")));
+	struct text dossier = json_text(json_get(o->params, "dossier"));
+	print_what(o, data, core);
 	print_missing(o, json_get(data, "missing"));
 	print_facts(o, data, core);
 	print_remedy(o, data, dossier);

@@ -132,10 +132,16 @@ void
 out_events(const struct out *o, const struct json *result)
 {
 	const struct json *events = json_get(result, "events");
-	struct grid grid = out_event_grid;
-	grid.rows = "events";
-	grid.none = N_("no events");
+	struct column columns[countof(event_columns)];
+	struct grid grid = { "events", NULL, columns, 0, CODES_NONE, N_("no events") };
+	/* For people, events of one dossier stand below its number. */
+	const struct json *dossier = o->csv ? NULL : json_get(o->params, "dossier");
+	for (size_t c = 0; c < countof(event_columns); c++)
+		if (!dossier || strcmp(event_columns[c].place, "subject"))
+			columns[grid.count++] = event_columns[c];
 	if (json_type(json_first(events)) == JSON_OBJECT || !json_first(events)) {
+		if (dossier && json_first(events))
+			grid_line(o, grid_words(o, json_first(events), "subject", CODES_NONE), COLOUR_HEADING, 0, stdout);
 		grid_print(o, result, &grid, 1, 0);
 		return;
 	}

@@ -86,6 +86,8 @@ take_words(int argc, char **argv, struct settings *s, struct print_words *w)
 			return usage_error(_("one argument too many"), argv[i]);
 		}
 	}
+	if (s->json)
+		return usage_error(_("a paper is PDF or HTML (--format)"), "--json");
 	return option_no_dry(s, "print");
 }
 

@@ -28,7 +28,6 @@ int
 request_show(struct asker *a)
 {
 	const struct settings *s = a->settings;
-	struct out out = out_for(s, stdout, a->arena);
 	const struct json *root;
 	if (s->json && show_as_it_came(buf_view(&a->answer)))
 		return 0;
@@ -38,8 +37,7 @@ request_show(struct asker *a)
 	const struct json *result = json_get(root, "result");
 	if (json_get(root, "error"))
 		return ask_error(a, json_get(root, "error"));
-	if (out_wants_programme(&out, result))
-		out.programme = ask_programme(a);
+	struct out out = ask_out(a, stdout, result);
 	out_result(&out, result);
 	return 0;
 }

@@ -16,6 +16,7 @@ enum {
 	WIDTH_LEAST = 8,
 	WORD_MAX = 16,              /* longer words may be broken where there is little room */
 	LEVEL_MOST = 24,
+	LINES_FEW = 2,              /* of a row that need not be less high */
 };
 
 static const char *const sequences[COLOUR_COUNT] = {
@@ -160,23 +161,33 @@ squeeze(struct layout *l, size_t columns, size_t room)
 	}
 }
 
-/* As fit; columns that may be missed are left out before it is given up. */
+/* The lines of the highest row, were every cell to break where its line ends. */
+static size_t
+highest(const struct layout *l, size_t columns)
+{
+	size_t lines = 1;
+	for (size_t c = 0; c < columns; c++)
+		if (l->natural[c])
+			widen(&lines, (l->natural[c] + l->width[c] - 1) / l->width[c]);
+	return lines;
+}
+
+/* As fit; columns that may be missed are left out before rows grow high or it is given up. */
 static bool
 fit_most(struct layout *l, const struct table *t, size_t room)
 {
 	const struct layout whole = *l;
-	if (fit(l, t->columns, room))
-		return true;
-	for (size_t c = t->columns; c-- > 0;) {
+	bool fits = fit(l, t->columns, room);
+	for (size_t c = t->columns; c-- > 0 && (!fits || highest(l, t->columns) > LINES_FEW);) {
 		if (!t->optional[c] || !l->natural[c])
 			continue;
 		l->natural[c] = l->least[c] = 0;
 		l->shown--;
-		if (fit(l, t->columns, room))
-			return true;
+		fits = fit(l, t->columns, room);
 	}
-	*l = whole;
-	return false;
+	if (!fits)
+		*l = whole;
+	return fits;
 }
 
 /* --- printing ------------------------------------------------------------------------------------ */

@@ -39,7 +39,7 @@ struct table {
 	size_t rows, room;
 	struct arena *arena;
 	bool right[TABLE_COLUMNS_MAX];  /* aligned to the right */
-	bool optional[TABLE_COLUMNS_MAX];       /* left out, the last first, where the terminal is too narrow */
+	bool optional[TABLE_COLUMNS_MAX];       /* left out, the last first, where rows would be high else */
 	bool unbroken;              /* one line a row, as into a pipe: what is to be copied */
 	bool coloured;              /* false: no escape sequences at all */
 };

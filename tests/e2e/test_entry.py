@@ -176,7 +176,7 @@ def submit_completes(world):
     t.type("Y")
     expect(t, VI, "kind")
     t.type("hop\t", enter=False)
-    t.expect("- Hợp tác xã\n    - Tổ hợp tác\n")
+    t.expect("2  Hợp tác xã\n    3  Tổ hợp tác\n")
     t.type(" tac x")
     expect(t, VI, "phone")
     t.interrupt()

@@ -18,9 +18,13 @@ from screen_world import World, width  # noqa: E402
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+NEW = ["propose", "--product-name", "Trà"]
+OF = ["--commune", "24346", "--producer-name", "HTX", "--producer-kind"]
 # Of status all figures depend on the build; it is looked at by its own test.
 SEEN = (["list"], ["show", "coffee"], ["show", "pepper"], ["history", "coffee"], ["deadlines"], ["feeds"], ["report"],
-        ["deadline", "01/04/2020", "3"], ["complete", "coffee"], ["complete", "honey"], ["score", "bamboo"], ["help", "rank"])
+        ["deadline", "01/04/2020", "3"], ["complete", "coffee"], ["complete", "honey"], ["score", "bamboo"], ["help", "rank"],
+        ["show", "KN-2020-0999"], ["list", "--commune", "1"], ["list", "--state", "retrned"],
+        [*NEW, "--product-group", "tea"], [*NEW, "--product-group", "te", *OF, "farm"], [*NEW, "--product-group", "tea", *OF, "htx"])
 QUERIES = (["list"], ["show", "coffee"], ["history", "pepper"], ["events"], ["deadlines"], ["feeds"], ["report"], ["status"], ["ping"],
            ["workflow"], ["workflow", "dot"], ["criteria", "--group", "textile"], ["deadline", "01/04/2020", "3"], ["metrics"])
 
