@@ -269,9 +269,11 @@ run_words(int argc, char **argv, struct settings *s, struct arena *arena)
 	if (!strcmp(word, "__complete"))
 		return complete_run(argc - i, argv + i, s, arena);
 	const struct command *command = command_find(text_of(word));
+	const struct verb *verb = command ? NULL : verb_find(text_of(word));
+	if (command || verb)
+		usage_of(word);
 	if (command)
 		return run_command(command, argc - i, argv + i, s, arena);
-	const struct verb *verb = verb_find(text_of(word));
 	if (!verb)
 		return suggest_verb(word);
 	return run_verb(verb, argc - i, argv + i, s, arena);

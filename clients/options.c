@@ -11,11 +11,19 @@
 
 enum { SECONDS_MAX = 86400 };
 
+static const char *called;
+
+void
+usage_of(const char *verb)
+{
+	called = verb;
+}
+
 int
 usage_error(const char *what, const char *word)
 {
 	fprintf(stderr, "ocop: %s%s%s\n", what, word ? ": " : "", word ? word : "");
-	fputs(_("see: ocop help [VERB]\n"), stderr);
+	fprintf(stderr, _("see: ocop help %s\n"), called ? called : _("[VERB]"));
 	return EX_USAGE;
 }
 

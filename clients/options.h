@@ -20,6 +20,8 @@ int option_global(int argc, char **argv, int *i, struct settings *);
 /* For whatever can't say what it would do: 64 where --dry-run was given, else 0. */
 int option_no_dry(const struct settings *, const char *verb);
 
+/* The verb whose help usage_error names from now on; borrowed. */
+void usage_of(const char *verb);
 /* "ocop: WHAT: WORD", and where help is to be had. Returns 64. */
 int usage_error(const char *what, const char *word);
 

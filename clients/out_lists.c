@@ -119,7 +119,7 @@ static const struct column event_columns[] = {
 	{ "subject", "dossier", CODES_NONE, 0, NULL, NULL },
 	{ "data.version", NULL, CODES_NONE, COLUMN_CSV, NULL, NULL },
 	{ "type", NULL, CODES_TYPE, 0, event_colour, NULL },
-	{ "data.state", NULL, CODES_STATE, 0, grid_state_colour, NULL },
+	{ "data.state", NULL, CODES_STATE, COLUMN_OPTIONAL, grid_state_colour, NULL },
 	{ "data.commune", NULL, CODES_COMMUNE, COLUMN_CSV, NULL, NULL },
 	{ "data.by", NULL, CODES_NONE, 0, NULL, event_by },
 	{ "data.role", NULL, CODES_ROLE, COLUMN_CSV, NULL, NULL },
