@@ -4,8 +4,6 @@
 #include "clients/cells.h"
 #include "proto/i18n.h"
 
-enum { STORE_FULL_PERCENT = 90 };
-
 struct page {
 	const struct out *o;
 	const struct json *status;
@@ -66,8 +64,8 @@ uptime(const struct page *p)
 	if (minutes < 60)
 		return arena_printf(p->o->arena, _("%lld minutes"), (long long)minutes);
 	if (minutes < 24 * 60)
-		return arena_printf(p->o->arena, _("%lld hours %lld minutes"), (long long)(minutes / 60), (long long)(minutes % 60));
-	return arena_printf(p->o->arena, _("%lld days %lld hours"), (long long)(minutes / 1440),
+		return arena_printf(p->o->arena, _("%lld h %lld min"), (long long)(minutes / 60), (long long)(minutes % 60));
+	return arena_printf(p->o->arena, _("%lld d %lld h"), (long long)(minutes / 1440),
 	                    (long long)(minutes / 60 % 24));
 }
 
@@ -80,9 +78,6 @@ what_is_wrong(struct page *p)
 	if (json_bool(grid_at(p->status, "disk.low")))
 		alarm(p, arena_printf(arena, _("the disk is nearly full: %.*s free"),
 		                      TEXT_ARG(bytes(p, figure(p, "disk.free")))));
-	int64_t all = figure(p, "map.bytes"), used = figure(p, "map.used");
-	if (all && used / (all / 100 + 1) >= STORE_FULL_PERCENT)
-		alarm(p, text_of(_("the store is nearly full: raise map-bytes and start the daemon again")));
 }
 
 static void
@@ -119,7 +114,7 @@ the_disk(struct page *p)
 		fact(p, "map", arena_printf(arena, _("%.*s of %.*s used (%lld %%)"), TEXT_ARG(bytes(p, used)), TEXT_ARG(bytes(p, all)),
 		                            (long long)(used / (all / 100 + 1))));
 	if (json_get(p->status, "disk"))
-		fact(p, "disk", arena_printf(arena, _("%.*s free; writing stops at %.*s"), TEXT_ARG(bytes(p, figure(p, "disk.free"))),
+		fact(p, "disk", arena_printf(arena, _("%.*s free; a warning below %.*s"), TEXT_ARG(bytes(p, figure(p, "disk.free"))),
 		                             TEXT_ARG(bytes(p, figure(p, "disk.reserve")))));
 	if (json_get(p->status, "clients"))
 		fact(p, "clients", arena_printf(arena, _("%lld handshakes refused, %lld messages dropped, %lld answers not sendable"),
