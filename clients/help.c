@@ -19,18 +19,18 @@ add_row(void *to, const char *option, const char *words)
 void
 help_common_lines(help_line *line, void *to)
 {
-	line(to, "--endpoint ENDPOINT", _("the daemon, ipc:///run/ocopd/command or tcp://HOST:5570 (OCOP_ENDPOINT)"));
-	line(to, "--key FILE", _("your own key pair, for tcp (OCOP_KEY)"));
-	line(to, "--server KEY", _("the daemon's public key, for tcp (OCOP_SERVER)"));
-	line(to, "--from FILE", _("the params as JSON, - for standard input; options win over it"));
+	line(to, _("--endpoint ENDPOINT"), _("the daemon, ipc:///run/ocopd/command or tcp://HOST:5570 (OCOP_ENDPOINT)"));
+	line(to, _("--key FILE"), _("your own key pair, for tcp (OCOP_KEY)"));
+	line(to, _("--server KEY"), _("the daemon's public key, for tcp (OCOP_SERVER)"));
+	line(to, _("--from FILE"), _("the params as JSON, - for standard input; options win over it"));
 	line(to, "--json", _("print the result as JSON"));
 	line(to, "--csv", _("print it for a spreadsheet: codes, dates and figures as they are"));
 	line(to, "--color auto|always|never", _("colours (auto: on a terminal, unless NO_COLOR is set)"));
 	line(to, "-q, --quiet", _("print the dossiers' numbers only"));
 	line(to, "--lang vi|en", _("language (else by LC_ALL, LC_MESSAGES, LANG)"));
 	line(to, "--dry-run", _("say what would happen, and do nothing (verbs that change a dossier)"));
-	line(to, "--timeout SECONDS", _("how long to wait for the answer (10)"));
-	line(to, "--request-key TEXT", _("the write's own name: the same again does nothing twice (a random one)"));
+	line(to, _("--timeout SECONDS"), _("how long to wait for the answer (10)"));
+	line(to, _("--request-key TEXT"), _("the write's own name: the same again does nothing twice (a random one)"));
 }
 
 void
@@ -65,14 +65,13 @@ struct text
 help_option(unsigned index, int part, struct arena *arena, struct text *ret_words)
 {
 	const struct field *field = &params_shape.fields[index];
-	const struct field_help *help = field_help(index);
-	struct text words = text_of(_(help->summary));
+	struct text words = text_of(_(field_help(index)->summary));
 	if (part >= 0)
 		words = arena_printf(arena, "%s: %s", words.ptr, label_of(text_of(field->shape->fields[part].name), arena).ptr);
 	if (field->type == FIELD_MANY)
 		words = arena_printf(arena, "%s%s", words.ptr, _(" (again for each)"));
 	*ret_words = words;
-	return arena_printf(arena, "--%.*s%s%s", TEXT_ARG(args_name(index, part, arena)), *help->value ? " " : "", help->value);
+	return arena_printf(arena, "--%.*s%s%s", TEXT_ARG(args_name(index, part, arena)), *field_value(index) ? " " : "", field_value(index));
 }
 
 static void
@@ -108,14 +107,18 @@ help_verb_usage(const struct verb *v, struct arena *arena)
 {
 	struct text usage = arena_printf(arena, "%s%s", v->name, v->method ? "" : " METHOD");
 	for (int b = 0; b < BARE_MAX && v->bare[b] != BARE_NONE; b++)
-		usage = arena_printf(arena, "%s [%s]", usage.ptr, field_help((unsigned)v->bare[b])->value);
+		usage = arena_printf(arena, "%s [%s]", usage.ptr, field_value((unsigned)v->bare[b]));
 	return arena_printf(arena, "%s%s", usage.ptr, _(" [OPTION...]"));
 }
 
 static void
 show(const char *usage, const char *summary, const struct table *options)
 {
-	printf(_("usage: ocop %s\n%s\n"), usage, summary);
+	struct table t;
+	table_init(&t, 1, options->arena);
+	*table_row(&t) = arena_printf(options->arena, _("usage: ocop %s"), usage);
+	*table_row(&t) = text_of(summary);
+	table_print(&t, false, 0, stdout);
 	if (options->rows) {
 		putchar('\n');
 		table_print(options, false, 4, stdout);

@@ -18,7 +18,7 @@ add_word(struct buf *line, const char *word)
 static void
 add_option(struct buf *line, unsigned field, int part, struct arena *arena)
 {
-	const char *value = field_help(field)->value;
+	const char *value = field_value(field);
 	buf_printf(line, " --%.*s", TEXT_ARG(args_name(field, part, arena)));
 	if (*value)
 		add_word(line, value);
@@ -53,7 +53,7 @@ command(const struct out *o, const struct verb *verb, const struct json *transit
 	struct buf line = { 0 };
 	buf_printf(&line, "ocop %s", verb->name);
 	if (verb->takes & FIELD(params, dossier))
-		buf_printf(&line, " %.*s", TEXT_ARG(dossier.len ? dossier : text_of(field_help(params_dossier)->value)));
+		buf_printf(&line, " %.*s", TEXT_ARG(dossier.len ? dossier : text_of(field_value(params_dossier))));
 	for (const struct json *n = json_first(json_get(transition, "needs")); n; n = json_next(n))
 		for (unsigned i = 0; i < params_COUNT; i++)
 			if (i != params_dossier && verb->takes >> i & 1 && text_is(json_text(n), params_shape.fields[i].name)) {

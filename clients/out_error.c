@@ -148,7 +148,7 @@ print_remedy(const struct out *o, const struct json *data, struct text dossier)
 		buf_printf(&lines[1], " --reason '%s'", _("TEXT"));
 	} else if (text_is(guard, "quorum")) {
 		buf_printf(&lines[0], "ocop assess %.*s --member %.*s --sheet %s", TEXT_ARG(dossier), TEXT_ARG(json_text(first)),
-		           field_help(params_sheet)->value);
+		           field_value(params_sheet));
 	}
 	if (lines[0].len)
 		grid_line(o, label_of(TEXT("allowed"), o->arena), COLOUR_HEADING, 2, stderr);

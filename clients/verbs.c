@@ -76,3 +76,10 @@ field_help(unsigned index)
 {
 	return &fields[index];
 }
+
+const char *
+field_value(unsigned index)
+{
+	const char *value = field_help(index)->value;
+	return *value ? _(value) : "";
+}

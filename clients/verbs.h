@@ -39,7 +39,7 @@ struct command {
 };
 
 struct field_help {
-	const char *value;          /* the value's name; "" for a flag */
+	const char *value;          /* the value's name, N_(); "" for a flag */
 	const char *summary;        /* N_() */
 };
 
@@ -49,5 +49,7 @@ const struct verb *verb_item(size_t);               /* NULL behind the last */
 const struct command *command_find(struct text name);
 const struct command *command_item(size_t);
 const struct field_help *field_help(unsigned index);
+/* What stands for its value, in the language in use: "NUMBER"; "" for a flag. */
+const char *field_value(unsigned index);
 
 #endif

@@ -154,7 +154,7 @@ def test_list(t, world):
 
 def test_errors(t, world):
     code, out, err = world.run("complete", world.of["coffee"], "--lang", "vi")
-    t.ok((code, out) == (1, "") and f"ocop resubmit {world.of['coffee']} --document 'CODE=STATUS[:NOTE]'" in err
+    t.ok((code, out) == (1, "") and f"ocop resubmit {world.of['coffee']} --document 'MÃ=TÌNH TRẠNG[:GHI CHÚ]'" in err
          and "Có thể làm ngay" in err and "mục III.3" in err, "what may be done now, ready to be typed", err)
     t.equal(world.run("list", "--state", "retruned")[2].split("\n")[1], "  probably meant: returned", "a code that is nearly one")
     t.equal(world.run("list", "--types", "x")[0], 64, "an option of another verb")
