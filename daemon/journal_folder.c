@@ -158,14 +158,15 @@ is_number(struct text t)
 }
 
 int
-about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struct buf *why)
+about_load(const char *dir, int dir_fd, struct text source, char ret_name[ABOUT_NAME_LEN + 1], struct buf *why)
 {
 	struct buf about = { 0 };
 	int fault = about_read(dir_fd, &about);
 
 	if (!fault) {
 		struct text format = about_value(buf_view(&about), "format"),
-			    name = about_value(buf_view(&about), "name");
+			    name = about_value(buf_view(&about), "name"),
+			    of = about_value(buf_view(&about), "source");
 
 		if (is_number(format) && !text_is(format, "1")) {
 			buf_printf(why,
@@ -175,6 +176,12 @@ about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struc
 			fault = -ENOTSUP;
 		} else if (!text_is(format, "1") || name.len != ABOUT_NAME_LEN) {
 			fault = -EILSEQ;
+		} else if (source.ptr && of.ptr && !text_equal(source, of)) {
+			buf_printf(why,
+			           _("%s/journal.about: the journal is of the source %.*s, the programme says %.*s; "
+			             "put that back, or give another folder for the state"),
+			           dir, TEXT_ARG(of), TEXT_ARG(source));
+			fault = -EINVAL;
 		} else {
 			memcpy(ret_name, name.ptr, ABOUT_NAME_LEN);
 			ret_name[ABOUT_NAME_LEN] = 0;

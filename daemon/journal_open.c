@@ -126,7 +126,7 @@ open_folder(struct journal *j, const struct journal_options *options, struct buf
 	fault = folder_list(j->dir, j->dir_fd, &j->last, why);
 	if (fault)
 		return fault;
-	fault = about_load(j->dir, j->dir_fd, j->name, why);
+	fault = about_load(j->dir, j->dir_fd, options->source, j->name, why);
 	if (!fault && !j->last && !j->read_only) {
 		/* Whoever made it may have been stopped before its name was on disk. */
 		fault = folder_sync(j->dir_fd);

@@ -40,8 +40,8 @@ int folder_sync(int dir_fd);
 int folder_sync_parent(int dir_fd);
 /* The highest segment there is, 0 for none. -EILSEQ where one before it is missing. */
 int folder_list(const char *dir, int dir_fd, uint32_t *ret_last, struct buf *why);
-/* -ENOENT: there is none. */
-int about_load(const char *dir, int dir_fd, char ret_name[ABOUT_NAME_LEN + 1], struct buf *why);
+/* -ENOENT: there is none. -EINVAL: it is of another source than this one (absent: of any). */
+int about_load(const char *dir, int dir_fd, struct text source, char ret_name[ABOUT_NAME_LEN + 1], struct buf *why);
 int about_make(int dir_fd, struct text source, char ret_name[ABOUT_NAME_LEN + 1]);
 int about_copy(int from_fd, int to_fd);
 

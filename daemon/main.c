@@ -5,6 +5,7 @@
 #include "daemon/reload.h"
 #include "daemon/state.h"
 #include "daemon/verify_start.h"
+#include "daemon/versions.h"
 #include "proto/i18n.h"
 #include "proto/version.h"
 
@@ -38,7 +39,7 @@ exit_code(int fault)
 	switch (-fault) {
 	case EWOULDBLOCK:
 		return EX_IN_USE;
-	case EACCES: case EPERM: case ENOTDIR: case ENOENT:
+	case EACCES: case EPERM: case ENOTDIR: case ENOENT: case EINVAL:
 		return EX_CONFIG;
 	case EILSEQ: case EIO: case ENOSPC: case EDQUOT: case EFBIG: case EROFS: case ENOTSUP: case ESTALE:
 		return EX_IOERR;
@@ -277,6 +278,8 @@ engine_start(struct daemon *d)
 	}
 	if (fault < 0)
 		return fail(fault, "state", &why);
+	if (!versions_fit(d->programme, d->state.store, &why))
+		return fail(-EINVAL, "programme", &why);
 	buf_free(&why);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include "daemon/terms.h"
 
 /* Raised when the store's contents change meaning; an older state is rebuilt from the journal. */
-enum { STATE_FORMAT = 2, REQUEST_HASH_LEN = 32 };
+enum { STATE_FORMAT = 3, REQUEST_HASH_LEN = 32 };
 
 /* How far the store has applied the journal; one row of TABLE_META. */
 struct applied {

@@ -1,77 +1,9 @@
 /* SIGHUP: the programme's folder read again, and whether the dossiers there are can live with it. */
 #include "daemon/reload.h"
 
+#include "daemon/versions.h"
+
 #include <errno.h>
-
-static bool
-keeps_workflow(const struct programme *new, const struct workflow *old)
-{
-	const struct workflow *w = programme_workflow(new, old->valid_from);
-
-	for (size_t i = 0; w && i < old->state_count; i++)
-		if (workflow_state(w, old->states[i].label.code) < 0)
-			return false;
-	return w;
-}
-
-static bool
-keeps_set(const struct programme *new, const struct criteria_set *old)
-{
-	return programme_set(new, old->label.code, 0, old->valid_from);
-}
-
-/* Then no dossier has to be asked. */
-static bool
-keeps_all(const struct programme *new, const struct programme *old)
-{
-	for (size_t i = 0; i < old->workflow_count; i++)
-		if (!keeps_workflow(new, &old->workflows[i]))
-			return false;
-	for (size_t i = 0; i < old->set_count; i++)
-		if (!keeps_set(new, &old->sets[i]))
-			return false;
-	return true;
-}
-
-static bool
-fits_dossier(const struct programme *new, const struct dossier *d, struct buf *why)
-{
-	const struct workflow *w = programme_workflow(new, d->workflow);
-
-	if (!w)
-		buf_printf(why, "the workflow valid from %.*s is missing, and %.*s runs under it; put it back\n",
-		           TEXT_ARG(d->workflow), TEXT_ARG(d->dossier));
-	else if (workflow_state(w, d->state) < 0)
-		buf_printf(why, "the workflow valid from %.*s has no state \"%.*s\", and %.*s stands there; put it back\n",
-		           TEXT_ARG(w->valid_from), TEXT_ARG(d->state), TEXT_ARG(d->dossier));
-	else if (d->criteria.ptr && d->product && !programme_set(new, d->product->group, 0, d->criteria))
-		buf_printf(why, "the criteria of %.*s valid from %.*s are missing, and %.*s is judged by them; put them back\n",
-		           TEXT_ARG(d->product->group), TEXT_ARG(d->criteria), TEXT_ARG(d->dossier));
-	else
-		return true;
-	return false;
-}
-
-/* The first dossier that can't go on is told. */
-static bool
-fits_dossiers(const struct programme *new, struct store *store, struct buf *why)
-{
-	struct arena *arena = arena_new();
-	struct text key, value;
-	struct dossier dossier;
-	bool fits = store_begin(store) == 0;
-
-	for (bool any = store_seek(store, TABLE_DOSSIER, TEXT(""), &key, &value); fits && any;
-	     any = store_next(store, TABLE_DOSSIER, &key, &value)) {
-		arena_reset(arena);
-		fits = codec_unpack(&dossier_shape, value, arena, &dossier) && fits_dossier(new, &dossier, why);
-	}
-	store_abort(store);
-	arena_destroy(&arena);
-	if (!fits && !why->len)
-		buf_str(why, "the dossiers can't be read to see whether they fit; nothing was changed\n");
-	return fits;
-}
 
 static bool
 fits(const struct programme *new, const struct programme *old, struct store *store, struct buf *why)
@@ -81,7 +13,7 @@ fits(const struct programme *new, const struct programme *old, struct store *sto
 		buf_str(why, "source and number template can't change while there are dossiers; put them back\n");
 		return false;
 	}
-	return keeps_all(new, old) || fits_dossiers(new, store, why);
+	return versions_fit(new, store, why);
 }
 
 int

@@ -38,7 +38,7 @@ summary_visit(void *context, struct text round, struct text commune, char letter
 {
 	struct summary *s = context;
 
-	if ((s->round.ptr && !text_equal(s->round, round)) ||
+	if (letter == 'w' || letter == 'C' || (s->round.ptr && !text_equal(s->round, round)) ||
 	    !workflow_sees(&s->view->account->actor, commune))
 		return;
 	summary_add(s, letter, value, count);

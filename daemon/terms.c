@@ -212,7 +212,7 @@ figure_number(const struct dossier *d, char letter, int64_t n)
 size_t
 counts_of(const struct dossier *d, struct arena *arena, struct term **ret)
 {
-	struct term *f = arena_array(arena, 8, sizeof *f);
+	struct term *f = arena_array(arena, 10, sizeof *f);
 	size_t n = 0;
 
 	*ret = f;
@@ -224,6 +224,10 @@ counts_of(const struct dossier *d, struct arena *arena, struct term **ret)
 		f[n++] = figure_make(d, 'g', d->product->group);
 	if (d->producer)
 		f[n++] = figure_make(d, 'k', d->producer->kind);
+	if (d->workflow.ptr)
+		f[n++] = figure_make(d, 'w', d->workflow);
+	if (d->product && d->criteria.ptr)
+		f[n++] = figure_make(d, 'C', arena_printf(arena, "%.*s %.*s", TEXT_ARG(d->product->group), TEXT_ARG(d->criteria)));
 	if (d->score)
 		f[n++] = figure_number(d, '*', d->score->stars);
 	if (d->province) {

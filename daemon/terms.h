@@ -46,9 +46,10 @@ void terms_move(struct store *, uint64_t id, const struct dossier *before, uint6
 /* Of all that only the index of notices not yet confirmed: a rebuild needs it before the others. */
 void terms_move_notice(struct store *, uint64_t id, const struct dossier *before, const struct dossier *after);
 
-/* Figures (report.summary): how many dossiers of a round and commune have which value. Key: round,
+/* Figures (report.summary, versions.h): how many dossiers of a round and commune have which value. Key: round,
  * NUL, commune, NUL, letter, value. Letters: n all, s state, g group, k kind of producer, * stars
- * of the council, P stars of the province, R year and stars of the province's ranking. */
+ * of the council, P stars of the province, R year and stars of the province's ranking, w workflow's
+ * version, C group and its criteria's version. */
 size_t counts_of(const struct dossier *, struct arena *, struct term **ret);
 void counts_add(struct store *, struct text figure, int64_t by);
 typedef void counts_visit(void *context, struct text round, struct text commune, char letter, struct text value, int64_t count);

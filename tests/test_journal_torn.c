@@ -311,7 +311,8 @@ static void
 about_is_read(void **state)
 {
 	static const struct { const char *about; int result; const char *why; } cases[] = {
-		{ "format = 1\nname = 00112233445566778899aabbccddeeff\nsource = x\n", 0, "" },
+		{ "format = 1\nname = 00112233445566778899aabbccddeeff\nsource = /ocop/650\n", 0, "" },
+		{ "format = 1\nname = 00112233445566778899aabbccddeeff\nsource = /ocop/65\n", -EINVAL, "another folder" },
 		{ "format = 1\nname = 00112233445566778899aabbccddeeff\nmore = x", 0, "" },
 		{ "format = 2\n", -ENOTSUP, "newer" },
 		{ "format = 10", -ENOTSUP, "newer" },

@@ -53,7 +53,7 @@ class Daemon:
         self.folder = tempfile.mkdtemp(prefix="ocopd.")
         for name in ("accounts", "run", "backup"):
             os.mkdir(self.path(name), 0o750)
-        self.state = self.path("state")
+        self.programme, self.state = PROGRAMME, self.path("state")
         self.ipc = "ipc://" + self.path("run", "command")
         self.network, self.clock, self.options = network, clock, list(options)
         self.sizes = ["--segment-bytes", "1M", "--preallocate-bytes", "0"]
@@ -94,7 +94,7 @@ class Daemon:
     # --- the process
 
     def _command(self, *more):
-        command = [self.program, "--programme", PROGRAMME, "--state", self.state]
+        command = [self.program, "--programme", self.programme, "--state", self.state]
         return command + list(more)
 
     def _run_options(self):

@@ -2,6 +2,7 @@
 """What a start looks at, and what it refuses: the exit code, and one line that says what to do."""
 import os
 import re
+import shutil
 import subprocess
 import time
 
@@ -231,6 +232,44 @@ def behind():
         return daemon.verify() == 0 or daemon.log()
 
 
+# --- another programme ---------------------------------------------------------------------------
+
+def other_programme(name, changes, words):
+    """The dossiers there are can't live with it: refused before anything is done, and well once it is put back."""
+    with world() as daemon:
+        once(daemon)
+        daemon.programme = daemon.path("programme")
+        shutil.copytree(PROGRAMME, daemon.programme)
+        path = os.path.join(daemon.programme, name)
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        edited = text
+        for old, new in changes:
+            if old not in edited:
+                return f"{name} has no {old}"
+            edited = edited.replace(old, new)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(edited)
+        result = refused(daemon, CONFIG, "put", "back", *words)
+        if result is not True:
+            return result
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        once(daemon)
+        return daemon.verify() == 0 or daemon.log()
+
+
+PROGRAMMES = [
+    ("without the workflow a dossier runs under", "workflow.zpl", [("valid-from = 2020-02-10", "valid-from = 2020-02-11")],
+     ["2020-02-10", "KN-2020-0001"]),
+    ("without the state a dossier stands in", "workflow.zpl", [("submitted", "taken-in")], ["submitted", "KN-2020-0001"]),
+    ("without the criteria a dossier is judged by", "criteria/coffee-cocoa.zpl",
+     [("valid-from = 2019-08-21", "valid-from = 2019-08-22")], ["coffee-cocoa", "2019-08-21", "KN-2020-0001"]),
+    ("with another number template", "programme.zpl", [("KN-{year}", "KR-{year}")], ["number template", "KN-2020-0001"]),
+    ("with another source", "programme.zpl", [("/ocop/650", "/ocop/651")], ["/ocop/650", "/ocop/651"]),
+]
+
+
 def main():
     test = Test()
     root = None if os.getuid() == 0 else "only root can give a folder away"
@@ -255,6 +294,8 @@ def main():
             test.skip(name, skip)
         else:
             test.case(name, case)
+    for name, *other in PROGRAMMES:
+        test.case(f"a programme {name}: 78", other_programme, *other)
     test.done()
 
 
